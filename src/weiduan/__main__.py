@@ -1,0 +1,5 @@
+"""python -m weiduan"""
+
+from weiduan.doors.console.main import main
+
+main()

@@ -1,0 +1,15 @@
+"""The part of allauth this house uses: no sign-up, no e-mail, no password by mail."""
+
+from allauth.account import views
+from django.urls import include, path
+
+urlpatterns = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", views.password_change, name="account_change_password"),
+    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("signup/", views.signup, name="account_signup"),
+    path("2fa/", include("allauth.mfa.urls")),
+]

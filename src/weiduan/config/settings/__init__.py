@@ -1,0 +1,1 @@
+"""`embedded` needs nothing; `production` reads the environment and fails loudly."""

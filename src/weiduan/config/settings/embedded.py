@@ -1,0 +1,61 @@
+"""The default: SQLite in one folder, no configuration at all."""
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from .common import *  # noqa: F403
+
+HOME = Path(os.environ.get("WEIDUAN_HOME", "var")).resolve()
+HOME.mkdir(parents=True, exist_ok=True)
+
+
+def _secrets() -> dict:
+    """Read this installation's own secrets, making them on first use."""
+    path = HOME / "secrets.json"
+    if not path.exists():
+        fresh = {
+            "secret_key": secrets.token_urlsafe(48),
+            "seal": {"k1": secrets.token_hex(32)},
+            "index": secrets.token_hex(32),
+        }
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(fresh))
+        with suppress(FileExistsError):
+            os.link(draft, path)  # two first starts at once: one file wins, whole
+        draft.unlink()
+    return json.loads(path.read_text())
+
+
+_own = _secrets()
+SECRET_KEY = _own["secret_key"]
+SEALED_KEYS = _own["seal"]
+SEALED_KEY_IN_USE = next(reversed(SEALED_KEYS))
+SEALED_INDEX_KEY = _own["index"]
+DEBUG = False
+# A fresh machine is reached by whatever name it has; forged Host headers matter
+# once there is a public name, and then production settings are used.
+ALLOWED_HOSTS = ["*"]
+SESSION_COOKIE_HTTPONLY = True
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / "weiduan.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+        },
+    }
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+STATIC_ROOT = HOME / "static"
+MEDIA_ROOT = HOME / "files"
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,15 @@
+"""Every way in by HTTP."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from weiduan.doors.switches import switch_language, switch_view
+
+urlpatterns = [
+    path("view/<str:view>/", switch_view, name="switch-view"),
+    path("language/<str:code>/", switch_language, name="switch-language"),
+    path("", include("weiduan.doors.portal.urls")),
+    path("desk/", include("weiduan.doors.desk.urls")),
+    path("accounts/", include("weiduan.config.account_urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,1 @@
+"""Ground: where things are, what was done, who may act."""

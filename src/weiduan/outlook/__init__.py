@@ -1,0 +1,1 @@
+"""Outlook: looks across the four systems."""

@@ -1,0 +1,1 @@
+"""The four 1+N systems: organisation, venues, governance, services."""

@@ -1,0 +1,39 @@
+"""What every test may use."""
+
+from unittest import mock
+
+import pytest
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils import translation
+
+from tests.append_only import lifted
+
+
+@pytest.fixture(autouse=True)
+def chinese():
+    """People read Chinese by default, so tests see what they see."""
+    with translation.override("zh-hans"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_after_transactions():
+    """Let tests with transactions of their own be emptied after them, which the ledger itself refuses."""
+    empty = BaseDatabaseOperations.execute_sql_flush
+
+    def lift_and_empty(ops, statements):
+        with lifted(ops.connection):
+            empty(ops, statements)
+        with ops.connection.cursor() as cursor:  # the chain heads came with a migration
+            for number in range(64):
+                cursor.execute("INSERT INTO ledger_chain (number, pos, hash) VALUES (%s, 0, %s)", [number, "0" * 64])
+
+    with mock.patch.object(BaseDatabaseOperations, "execute_sql_flush", lift_and_empty):
+        yield
+
+
+@pytest.fixture
+def on_postgresql() -> bool:
+    """Whether this run is on PostgreSQL."""
+    return connection.vendor == "postgresql"

@@ -1,0 +1,58 @@
+"""What the documents say is held to the code."""
+
+import re
+from pathlib import Path
+
+from django.apps import apps
+from django.db.models import BinaryField, CharField, EmailField, GenericIPAddressField, TextField
+
+ROOT = Path(__file__).parents[2]
+GLOSSARY = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+PRIVACY = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
+OURS = [m for m in apps.get_models() if m.__module__.startswith("weiduan.")]
+KEEPS_PERSONS = {"User", "Person", "Membership", "Post", "Mandate"}
+
+
+def test_each_kind_of_thing_kept_is_in_the_glossary():
+    assert [m.__name__ for m in OURS if f"`{m.__name__}`" not in GLOSSARY] == []
+
+
+def test_each_field_about_a_person_is_explained():
+    """Why it is kept, who sees it, for how long: a line in docs/privacy.md names it."""
+    fields = [
+        f"{model.__name__}.{field.name}"
+        for model in OURS
+        if model.__name__ in KEEPS_PERSONS
+        for field in model._meta.get_fields()
+        if field.concrete and not field.auto_created and field.name != "id"
+    ]
+    assert [name for name in fields if f"`{name}`" not in PRIVACY] == []
+
+
+def test_free_text_outside_those_is_no_place_for_persons():
+    """A new text or binary field must be looked at: is it about a person?"""
+    kinds = (TextField, BinaryField, EmailField, GenericIPAddressField)
+    found = {
+        f"{m.__name__}.{f.name}"
+        for m in OURS
+        if m.__name__ not in KEEPS_PERSONS
+        for f in m._meta.get_fields()
+        if isinstance(f, kinds) and not isinstance(f, CharField)
+    }
+    assert found == {"AreaVersion.shape", "SurveyRun.refusal"}
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = []
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
+            if not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+def test_no_forced_use_and_no_ranking_of_persons():
+    """The government's rules for apps, and ours: nothing of the kind may be kept."""
+    never = re.compile(r"check_?in\b|sign_in_count|points?$|score|rank|online_time|track|install", re.IGNORECASE)
+    fields = [f"{m.__name__}.{f.name}" for m in OURS for f in m._meta.get_fields() if f.concrete]
+    assert [name for name in fields if never.search(name.split(".")[1])] == []
