@@ -1,0 +1,1 @@
+"""Base, without tables: errors, geometry, sealed fields, constraints."""
