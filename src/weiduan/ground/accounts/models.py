@@ -1,0 +1,50 @@
+"""Who signs in, and what they may do where and until when."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .rules import Duty
+
+DUTY_TITLES = {
+    Duty.LOOK: _("look at an area"),
+    Duty.KEEP_GROUND: _("keep grids and units"),
+    Duty.KEEP_ORGANISATION: _("keep organisations and members"),
+    Duty.SURVEY: _("load surveys"),
+    Duty.SET_RULES: _("set local rules"),
+    Duty.READ_LEDGER: _("read the ledger"),
+    Duty.GIVE_MANDATES: _("give mandates"),
+}
+
+
+class User(AbstractUser):
+    """工作账号 A staff account; residents need none."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    title = models.CharField(max_length=60, blank=True)  # the post as colleagues know it, no person's name
+
+    def __str__(self) -> str:
+        return self.title or self.username
+
+
+class Mandate(models.Model):
+    """授权 Mandate: one duty, in one area and everything below it, for a time."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mandates")
+    duty = models.CharField(max_length=24, choices=[(duty.value, title) for duty, title in DUTY_TITLES.items()])
+    area = models.CharField(max_length=21, blank=True)  # a code; blank is everywhere
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)  # the first day it no longer holds
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="a_mandate_is_given_once", fields=["user", "duty", "area", "since"]),
+            models.CheckConstraint(
+                name="a_mandate_ends_after_it_begins", condition=Q(until__isnull=True) | Q(until__gt=F("since"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.duty} {self.area}"

@@ -1,0 +1,68 @@
+"""Who may do what: asked by every action and every page."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from weiduan.ground.base.errors import NotAllowed, NotFound
+
+from .models import DUTY_TITLES, Mandate, User
+from .rules import IMPLIES_LOOKING, Duty, covers
+
+
+def local_day(at: datetime) -> date:
+    """Return the calendar day in China at this moment."""
+    return timezone.localtime(at).date()
+
+
+def areas_of(user: User | AnonymousUser, duty: Duty, *, at: datetime) -> list[str]:
+    """Return the codes in which `user` has `duty`; [''] is everywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    if user.is_superuser:
+        return [""]
+    day = local_day(at)
+    duties = [d.value for d in IMPLIES_LOOKING] if duty is Duty.LOOK else [duty.value]
+    held = Mandate.objects.filter(Q(until__isnull=True) | Q(until__gt=day), user=user, duty__in=duties, since__lte=day)
+    return sorted(set(held.values_list("area", flat=True)))
+
+
+def may(user: User | AnonymousUser, duty: Duty, *, in_area: str, at: datetime) -> bool:
+    """Tell whether `user` has `duty` in the area with this code."""
+    return any(covers(area, in_area) for area in areas_of(user, duty, at=at))
+
+
+def require(user: User | AnonymousUser, duty: Duty, *, in_area: str, at: datetime) -> None:
+    """Let `user` pass or raise.
+
+    :raises NotFound: may not even look there, so its existence isn't told
+    :raises NotAllowed: may look there, but lacks the duty
+    """
+    if may(user, duty, in_area=in_area, at=at):
+        return
+    if may(user, Duty.LOOK, in_area=in_area, at=at):
+        raise NotAllowed(
+            _("This needs the duty “%(duty)s” in %(area)s. Ask whoever gives mandates there.")
+            % {"duty": DUTY_TITLES[duty], "area": in_area or _("every area")}
+        )
+    raise NotFound(_("There is nothing here that you may see."))
+
+
+def home_area(user: User | AnonymousUser, *, at: datetime) -> str | None:
+    """Return the widest area `user` works in, or None without a mandate."""
+    areas = areas_of(user, Duty.LOOK, at=at)
+    return min(areas, key=len) if areas else None
+
+
+def account_named(username: str) -> User:
+    """Return the account with this name.
+
+    :raises NotFound: there is none
+    """
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise NotFound(_("There is no account named %(name)s.") % {"name": username})
+    return user

@@ -1,0 +1,40 @@
+"""Duties: what somebody may do in an area."""
+
+from enum import StrEnum
+
+
+class Duty(StrEnum):
+    """A duty is given for an area and holds in everything below it."""
+
+    LOOK = "look"
+    KEEP_GROUND = "keep_ground"
+    KEEP_ORGANISATION = "keep_organisation"
+    SURVEY = "survey"
+    SET_RULES = "set_rules"
+    READ_LEDGER = "read_ledger"
+    GIVE_MANDATES = "give_mandates"
+
+
+# Whoever acts in an area may look at it.
+IMPLIES_LOOKING = frozenset(Duty)
+
+_LENGTHS_BY_ZEROS = ((12, 9), (9, 6), (6, 4), (4, 2))
+
+
+def prefix_of(code: str) -> str:
+    """Return the significant digits of an area code: what the codes below it start with.
+
+    '510113000000' → '510113', '510113002000' → '510113002', '510113002002' → itself;
+    grid, unit and building codes (15, 18, 21 digits) are significant as a whole.
+    """
+    if len(code) != 12:
+        return code
+    for length, shorter in _LENGTHS_BY_ZEROS:
+        if set(code[shorter:length]) != {"0"}:
+            return code[:length]
+    return code[:2]
+
+
+def covers(area: str, code: str) -> bool:
+    """Tell whether `code` lies in `area`; an empty area is the whole country."""
+    return code.startswith(prefix_of(area))

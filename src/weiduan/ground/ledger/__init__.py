@@ -1,0 +1,1 @@
+"""Ledger: what was done, in chains that show any later change."""

@@ -1,0 +1,90 @@
+"""Read what was done, and check that nobody changed it since."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from weiduan.ground.base.errors import BadInput
+
+from .models import Chain, Entry
+from .rules import BEGINNING, CHAINS, hash_of, told_time
+
+
+@dataclass(frozen=True)
+class Break:
+    """One place where the ledger isn't what was written."""
+
+    chain: int
+    pos: int
+    why: str
+
+
+def history_of(kind: str, key: str) -> QuerySet[Entry]:
+    """Return what was done to one thing, newest first."""
+    return Entry.objects.filter(kind=kind, key=key).order_by("-at", "-pos")
+
+
+def anchor(at: datetime) -> dict:
+    """Return every chain's head, to be kept where this machine can't reach it."""
+    heads = {str(c.number): [c.pos, c.hash] for c in Chain.objects.order_by("number")}
+    return {"at": told_time(at), "chains": heads}
+
+
+def read_anchor(path: Path) -> dict[int, tuple[int, str]]:
+    """Read an anchor file.
+
+    :raises BadInput: the file isn't an anchor
+    """
+    try:
+        chains = json.loads(path.read_text(encoding="utf-8"))["chains"]
+        return {int(number): (int(pos), str(head)) for number, (pos, head) in chains.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(
+            _("%(file)s is not an anchor; write one with “weiduan ledger anchor FILE”.") % {"file": path}
+        ) from error
+
+
+def breaks(anchored: dict[int, tuple[int, str]] | None = None) -> Iterator[Break]:
+    """Walk all chains and yield each place that doesn't hold."""
+    heads = {chain.number: chain for chain in Chain.objects.all()}
+    for number in range(CHAINS):
+        if number not in heads:
+            yield Break(number, 0, _("the head of the chain is gone"))
+        else:
+            yield from _breaks_of(heads[number], (anchored or {}).get(number))
+
+
+def _breaks_of(head: Chain, anchored: tuple[int, str] | None) -> Iterator[Break]:
+    pos, previous = 0, BEGINNING
+    at_anchor = BEGINNING if anchored and anchored[0] == 0 else None
+    for entry in Entry.objects.filter(chain=head.number).order_by("pos").iterator(chunk_size=2_000):
+        pos += 1
+        if entry.pos != pos:
+            yield Break(head.number, pos, _("entries are missing before %(pos)s") % {"pos": entry.pos})
+            pos = entry.pos
+        elif entry.previous != previous:
+            yield Break(head.number, pos, _("it does not follow the entry before it"))
+        if hash_of(entry.previous, entry.told()) != entry.hash:
+            yield Break(head.number, pos, _("the entry was changed"))
+        previous = entry.hash
+        if anchored and pos == anchored[0]:
+            at_anchor = entry.hash
+    if (head.pos, head.hash) != (pos, previous):
+        yield Break(head.number, pos, _("the last entries are missing: the head says %(pos)s") % {"pos": head.pos})
+    if anchored and at_anchor != anchored[1]:
+        yield Break(head.number, anchored[0], _("it differs from the anchor: entries were cut off or written anew"))
+
+
+def count_entries() -> int:
+    """Count all entries."""
+    return Entry.objects.count()
+
+
+def length() -> int:
+    """Return how many entries were ever made: it grows with every write, so it dates what was computed."""
+    return sum(Chain.objects.values_list("pos", flat=True))

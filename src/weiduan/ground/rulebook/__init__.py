@@ -1,0 +1,1 @@
+"""Rulebook: rules with numbers as dated, sourced records, and their evaluator."""

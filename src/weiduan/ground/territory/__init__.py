@@ -1,0 +1,1 @@
+"""Territory: divisions, grids, units and buildings through time."""
