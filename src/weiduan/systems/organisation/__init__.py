@@ -1,0 +1,1 @@
+"""1+N组织体系: organisations, members, appointments, coverage."""

@@ -1,0 +1,1 @@
+"""任职: person × role × place × time."""

@@ -1,0 +1,105 @@
+"""Take in what a survey says of posts."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from weiduan.ground.base.batches import batches, rows_where
+from weiduan.ground.base.changes import Changes, Row, difference
+from weiduan.ground.ledger.actions import Deed, record_many
+from weiduan.ground.territory.queries import alive
+from weiduan.systems.organisation.members.actions import keep_persons, rename_persons, without_personal
+
+from .models import Post
+
+BATCH = 1_000
+
+
+@transaction.atomic
+def revise_posts(
+    changes: Changes, *, persons: Mapping[str, UUID], others: Mapping[str, UUID], organisations: Mapping[str, int],
+    areas: Mapping[str, int], on: date, by: Any, at: datetime,
+) -> None:  # fmt: skip
+    """Take in surveyed posts; whoever holds one without being a member is kept by name.
+
+    persons  number → key of members of the survey; others  of persons kept already who are none
+    organisations, areas  number or code → key, for all that is named
+    """
+    fresh = [r for r in changes.new if r["person"] not in persons and r["person"] not in others]
+    everyone = {**persons, **others} | keep_persons(
+        {"number": r["person"], "name": r["name"] or "", "contact": r["contact"]} for r in fresh
+    )
+    rename_persons(
+        {"number": after["person"], "name": after["name"], "contact": after["contact"]}
+        for before, after in changes.changed
+        if after["person"] not in persons and any(before[k] != after[k] for k in ("name", "contact"))
+    )
+    corrected = [(b, a) for b, a in changes.changed if b["since"] == a["since"]]
+    moved = [(b, a) for b, a in changes.changed if b["since"] != a["since"]]
+    held = _held(everyone, organisations, areas, on)
+    Post.objects.bulk_update(
+        [_due(held[_key(a, everyone, organisations, areas)], a["due"]) for _b, a in corrected],
+        ["due_on"],
+        batch_size=300,
+    )
+    _end([held[_key(row, everyone, organisations, areas)] for row in [*changes.gone, *(b for b, _a in moved)]], on)
+    rows = [*changes.new, *(after for _before, after in moved)]
+    Post.objects.bulk_create([_post(row, everyone, organisations, areas) for row in rows], batch_size=BATCH)
+    record_many(_deeds(changes, everyone), by=by, at=at)
+
+
+Key = tuple[UUID, str, int | None, int | None]
+
+
+def _key(row: Row, persons: Mapping[str, UUID], organisations: Mapping[str, int], areas: Mapping[str, int]) -> Key:
+    return (
+        persons[row["person"]], row["role"], organisations.get(row["organisation"] or ""), areas.get(row["area"] or ""),
+    )  # fmt: skip
+
+
+def _held(
+    persons: Mapping[str, UUID], organisations: Mapping[str, int], areas: Mapping[str, int], on: date
+) -> dict[Key, Post]:
+    """Read the posts held on a day in these organisations and areas."""
+    here = set(organisations.values()), set(areas.values())
+    posts = rows_where(Post.objects.select_for_update().filter(alive(on)), "person", persons.values())
+    return {
+        (p.person_id, p.role, p.organisation_id, p.area_id): p
+        for p in posts
+        if p.organisation_id in here[0] or p.area_id in here[1]
+    }
+
+
+def _due(post: Post, due: date | None) -> Post:
+    post.due_on = due
+    return post
+
+
+def _post(row: Row, persons: Mapping[str, UUID], organisations: Mapping[str, int], areas: Mapping[str, int]) -> Post:
+    person, role, organisation, area = _key(row, persons, organisations, areas)
+    return Post(
+        person_id=person, role=role, organisation_id=organisation, area_id=area, since=row["since"], due_on=row["due"]
+    )
+
+
+def _end(posts: list[Post], on: date) -> None:
+    for batch in batches(posts):
+        Post.objects.filter(pk__in=[p.pk for p in batch if p.since >= on]).delete()
+        Post.objects.filter(pk__in=[p.pk for p in batch if p.since < on]).update(until=on)
+
+
+def _deeds(changes: Changes, persons: Mapping[str, UUID]) -> list[Deed]:
+    def told(row: Row) -> dict[str, Any]:
+        return {key: row[key] for key in ("role", "organisation", "area") if row[key]}
+
+    kind = "organisation.person"
+    deeds = [Deed("post.ended", kind, str(persons[r["person"]]), r["area"] or "", told(r)) for r in changes.gone]
+    deeds += [Deed("post.given", kind, str(persons[r["person"]]), r["area"] or "", None, told(r)) for r in changes.new]
+    for before, after in changes.changed:
+        said, says = difference(before, after)
+        said, says = without_personal(said, says)
+        deeds.append(Deed("post.changed", kind, str(persons[after["person"]]), after["area"] or "", said, says))
+    return deeds

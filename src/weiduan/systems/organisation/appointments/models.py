@@ -1,0 +1,44 @@
+"""Posts."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from weiduan.systems.organisation.members.models import Person
+from weiduan.systems.organisation.organisations.models import Organisation
+
+
+class Post(models.Model):
+    """任职 Post: a person in a role, in an organisation or an area, for a time."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(max_length=30)
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="posts")
+    area = models.ForeignKey("territory.Area", null=True, on_delete=models.PROTECT, related_name="posts")
+    since = models.DateField()
+    due_on = models.DateField(null=True)
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_post_is_in_an_organisation_or_an_area",
+                condition=Q(organisation__isnull=False, area__isnull=True)
+                | Q(organisation__isnull=True, area__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_post_ends_after_it_begins", condition=Q(until__isnull=True) | Q(until__gt=F("since"))
+            ),
+            models.UniqueConstraint(
+                name="a_post_in_an_organisation_is_held_once",
+                fields=["person", "role", "organisation", "since"],
+                condition=Q(organisation__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="a_post_in_an_area_is_held_once",
+                fields=["person", "role", "area", "since"],
+                condition=Q(area__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.person_id}"

@@ -1,0 +1,1 @@
+"""覆盖: which organisation stands on which grid or unit."""

@@ -1,0 +1,60 @@
+"""Let organisations stand on grids and units, and leave them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from weiduan.ground.base.changes import Changes, Row
+from weiduan.ground.ledger.actions import Deed, record_many
+from weiduan.ground.territory.queries import alive
+
+from .models import Coverage
+
+BATCH = 1_000
+
+
+@transaction.atomic
+def revise_coverage(
+    changes: Changes, *, organisations: Mapping[str, int], areas: Mapping[str, int], on: date, by: Any, at: datetime
+) -> None:
+    """Take in what surveyed organisations cover from a day on.
+
+    organisations  number → key; areas  code → key, both for everything named
+    """
+    ends: list[tuple[Row, set[str], set[str]]] = [(row, _codes(row), set()) for row in changes.gone]
+    ends += [
+        (after, _codes(before) - _codes(after), _codes(after) - _codes(before)) for before, after in changes.changed
+    ]
+    starts: list[tuple[Row, set[str], set[str]]] = [(row, set(), _codes(row)) for row in changes.new]
+    for row, leaves, _takes in ends:
+        _leave([areas[code] for code in leaves], organisations[row["number"]], on)
+    told = [(row, leaves, takes) for row, leaves, takes in [*ends, *starts] if leaves or takes]
+    Coverage.objects.bulk_create(
+        [
+            Coverage(organisation_id=organisations[row["number"]], area_id=areas[code], since=on)
+            for row, _leaves, takes in told
+            for code in sorted(takes)
+        ],
+        batch_size=BATCH,
+    )
+    record_many(
+        [
+            Deed("coverage.changed", "organisation.organisation", str(organisations[row["number"]]), row["area"],
+                 {"left": sorted(leaves)}, {"taken": sorted(takes)})
+            for row, leaves, takes in told
+        ],
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def _codes(row: Row) -> set[str]:
+    """Return the codes a survey row lists: one text, parted by “、”."""
+    return set((row["covers"] or "").split("、")) - {""}
+
+
+def _leave(areas: list[int], organisation: int, on: date) -> None:
+    here = Coverage.objects.filter(alive(on), organisation_id=organisation, area_id__in=areas)
+    here.filter(since=on).delete()
+    here.filter(since__lt=on).update(until=on)

@@ -1,0 +1,232 @@
+"""Coverage of an area on a day: computed from what is kept, in a fixed number of queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from weiduan.ground.rulebook.queries import overrides_on
+from weiduan.ground.rulebook.rules import Judgement, Rule, judge, rules_in_force
+from weiduan.ground.territory.queries import Place, alive, area_of, areas_below, below, places
+from weiduan.ground.territory.rules import Level, prefix_of
+from weiduan.systems.organisation.appointments.models import Post
+from weiduan.systems.organisation.appointments.rules import COMMITTEE_ROLES, LEADS
+from weiduan.systems.organisation.members.models import Membership
+from weiduan.systems.organisation.members.rules import COUNTED
+from weiduan.systems.organisation.organisations.models import Organisation, Term
+from weiduan.systems.organisation.organisations.queries import existing
+
+from .models import Coverage
+from .rules import Covered, Flaw, Form, Standing, flaws_of, form_of, judge_cover
+from .steps import add_steps
+
+
+@dataclass
+class AreaCoverage:
+    """Everything the coverage of an area on one day says; lists are in order of code."""
+
+    code: str
+    on: date
+    places: list[Place]  # the area, those above and all below down to units
+    grids: list[Covered]
+    units: list[Covered]
+    standings: dict[int, Standing] = field(repr=False)
+    flaws: dict[int, tuple[Flaw, ...]] = field(repr=False)
+
+    @property
+    def gaps(self) -> list[Covered]:
+        """Return the units no organisation covers as it should."""
+        return [unit for unit in self.units if unit.reason]
+
+    def figures(self, level: Level | None = None) -> dict[str, dict]:
+        """Count per area of a level (per `self.code`, if None); `weiduan coverage` prints just this.
+
+        One pass over everything: a unit counts for the one area whose digits its code begins with.
+        """
+        areas = (
+            [p for p in self.places if p.level == level] if level else [p for p in self.places if p.code == self.code]
+        )
+        tallies = {prefix_of(p.code): _empty(p) for p in areas}
+        width = len(next(iter(tallies), ""))
+        for place in self.places:
+            _count_place(tallies.get(place.code[:width]), place)
+        for grid in self.grids:
+            tally = tallies[grid.code[:width]]
+            tally["grids"] += 1
+            tally["grids_without_branch"] += bool(grid.reason)
+        for unit in self.units:
+            _count_unit(tallies[unit.code[:width]], unit)
+        for standing in self.standings.values():
+            _count_standing(tallies.get(standing.seat[:width]), standing)
+        return {tally["code"]: tally for tally in tallies.values()}
+
+    @property
+    def total(self) -> dict:
+        """Count the whole."""
+        return self.figures()[self.code]
+
+
+def _empty(place: Place) -> dict:
+    zeros = ("towns", "villages", "villages_pending", "grids", "grids_without_branch", "units", "households",
+             "organisations", "branches", "groups", "covered", "blind_spots")  # fmt: skip
+    return {
+        "code": place.code, "name": place.name, **dict.fromkeys(zeros, 0), "blind_spots_by_reason": {},
+        "forms": dict.fromkeys((form.value for form in Form), 0),
+    }  # fmt: skip
+
+
+def _count_place(tally: dict | None, place: Place) -> None:
+    """Divisions waiting for a decision after a reform are counted apart."""
+    if tally is None or place.level not in (Level.TOWN, Level.VILLAGE):
+        return
+    if place.level == Level.VILLAGE:
+        tally["villages_pending" if place.kind == "pending" else "villages"] += 1
+    elif place.kind != "pending":
+        tally["towns"] += 1
+
+
+def _count_unit(tally: dict, unit: Covered) -> None:
+    tally["units"] += 1
+    tally["households"] += unit.households
+    tally["covered"] += not unit.reason
+    if unit.reason:
+        tally["blind_spots"] += 1
+        tally["blind_spots_by_reason"][unit.reason] = tally["blind_spots_by_reason"].get(unit.reason, 0) + 1
+
+
+def _count_standing(tally: dict | None, standing: Standing) -> None:
+    if tally is None:
+        return
+    tally["organisations"] += 1
+    tally["branches"] += standing.kind == "branch"
+    tally["groups"] += standing.kind == "group"
+    form = form_of(standing)
+    if form:
+        tally["forms"][form.value] += 1
+
+
+def coverage_in(code: str, *, on: date) -> AreaCoverage:
+    """Compute the coverage of everything below `code` on a day."""
+    known = places(code, on=on, levels=[Level.TOWN, Level.VILLAGE, Level.GRID, Level.UNIT])
+    prefix = prefix_of(code)
+    standings, coverers = _standings(code, known, on)
+    rules = rules_in_force(area=prefix, on=on, overrides=overrides_on(on))
+    flaws = {s.id: flaws_of(s, rules) for s in standings.values()}
+    inside = [p for p in known if p.code.startswith(prefix)]
+    grids = [_covered(p, coverers) for p in inside if p.level == Level.GRID]
+    units = [_covered(p, coverers) for p in inside if p.level == Level.UNIT]
+    for grid in grids:
+        judge_cover(grid, standings, flaws, kinds=("branch",))
+    for unit in units:
+        judge_cover(unit, standings, flaws, kinds=("group", "branch"))
+    result = AreaCoverage(code, on, known, grids, units, standings, flaws)
+    add_steps(
+        [*result.gaps, *(g for g in grids if g.reason)],
+        units=units, standings=standings, flaws=flaws, living=_living(code, on),
+    )  # fmt: skip
+    return result
+
+
+def rules_for(code: str, *, on: date) -> tuple[Rule, ...]:
+    """Return the rules of an area on a day, its own values among them."""
+    return rules_in_force(area=prefix_of(code), on=on, overrides=overrides_on(on))
+
+
+def _standings(code: str, known: list[Place], on: date) -> tuple[dict[int, Standing], dict[int, list[int]]]:
+    """Read the organisations in sight with their figures, and who stands on which area."""
+    seats = {p.id: p.code for p in known}
+    rows = _in_sight(code, on).values_list("id", "number", "name", "kind", "parent_id", "area_id")
+    standings = {row[0]: Standing(*row[:5], seats.get(row[5], "")) for row in rows}
+    coverers: dict[int, list[int]] = defaultdict(list)
+    for organisation, area in (
+        _cover(code, on).order_by("organisation__number").values_list("organisation_id", "area_id")
+    ):
+        coverers[area].append(organisation)
+        if organisation in standings and area in seats:
+            standings[organisation].covers.append(seats[area])
+    _add_members(standings, code, on)
+    _add_terms(standings, code, on)
+    _add_leaders(standings, code, on)
+    return standings, coverers
+
+
+_UPWARDS = ("group", "branch", "general_branch", "committee")
+
+
+def _add_members(standings: dict[int, Standing], code: str, on: date) -> None:
+    """Count members; those of a group count for its branch too, and so on upwards."""
+    counted = Membership.objects.filter(alive(on), organisation__in=_in_sight(code, on).values("id"), state__in=COUNTED)
+    rows = counted.values_list("organisation_id").annotate(n=Count("id"), full=Count("id", filter=Q(full_on__lte=on)))
+    for organisation, n, full in rows.order_by():
+        standings[organisation].members, standings[organisation].full_members = n, full
+    for standing in sorted(standings.values(), key=lambda s: (_UPWARDS.index(s.kind), -len(prefix_of(s.seat)))):
+        above = standings.get(standing.parent or 0)
+        if above is not None:
+            above.members += standing.members
+            above.full_members += standing.full_members
+
+
+def _add_terms(standings: dict[int, Standing], code: str, on: date) -> None:
+    terms = Term.objects.filter(organisation__in=_in_sight(code, on).values("id"), since__lte=on).order_by("since")
+    for organisation, since, due in terms.values_list("organisation_id", "since", "due_on"):
+        standings[organisation].days_overdue = (on - due).days
+        standings[organisation].term_years = round((due - since).days / 365.25)
+
+
+def _add_leaders(standings: dict[int, Standing], code: str, on: date) -> None:
+    """Count leaders; where an organisation keeps no term of its own, its leader's post tells when one is due."""
+    posts = Post.objects.filter(alive(on), organisation__in=_in_sight(code, on).values("id"), role__in=LEADS)
+    for organisation, due in posts.values_list("organisation_id", "due_on"):
+        standing = standings[organisation]
+        standing.leaders += 1
+        if standing.days_overdue is None and due is not None:
+            standing.days_overdue = (on - due).days
+
+
+def _covered(place: Place, coverers: dict[int, list[int]]) -> Covered:
+    return Covered(
+        place.id, place.code, place.name, place.kind, place.households or 0, tuple(coverers.get(place.id, ()))
+    )
+
+
+def _in_sight(code: str, on: date) -> QuerySet[Organisation]:
+    """Organisations seated in the area or standing on something in it, and the groups below those."""
+    here = Q(area__in=areas_below(code, on=on).values("area_id")) | Q(id__in=_cover(code, on).values("organisation_id"))
+    wide = Organisation.objects.filter(here).values("id")
+    return Organisation.objects.filter(here | Q(parent__in=wide), existing(on))
+
+
+def _cover(code: str, on: date) -> QuerySet[Coverage]:
+    return Coverage.objects.filter(alive(on), alive(on, "area__versions__"), below(code, "area__versions__"))
+
+
+def _living(code: str, on: date) -> dict[str, tuple[int, int]]:
+    """Count, per home unit, the members living there and the full ones among them."""
+    homes = Membership.objects.filter(
+        alive(on), alive(on, "home__versions__"), below(code, "home__versions__"), state__in=COUNTED
+    )
+    rows = homes.values_list("home__versions__code").annotate(
+        n=Count("id"), full=Count("id", filter=Q(full_on__lte=on))
+    )
+    return {home: (n, full) for home, n, full in rows.order_by()}
+
+
+def standing_of(organisation: Organisation, *, on: date) -> tuple[Standing, list[Judgement]]:
+    """Return one organisation with its figures, and what every rule says of it."""
+    seat = area_of(organisation.area_id, on=on)
+    known = places(seat.code, on=on, levels=[Level.VILLAGE, Level.GRID, Level.UNIT])
+    standings, _coverers = _standings(seat.code, known, on)
+    standing = standings[organisation.pk]
+    posts = Post.objects.filter(alive(on), organisation=organisation, role__in=COMMITTEE_ROLES)
+    standing.committee_posts = posts.values("person").distinct().count()
+    standing.covers = sorted(_codes_covered(organisation, on))
+    figures = standing.figures()
+    rules = [rule for rule in rules_for(seat.code, on=on) if rule.applies_to == organisation.kind]
+    return standing, [judge(rule, organisation.kind, figures) for rule in rules]
+
+
+def _codes_covered(organisation: Organisation, on: date) -> list[str]:
+    """Everything it stands on, elsewhere too."""
+    cover = Coverage.objects.filter(alive(on), alive(on, "area__versions__"), organisation=organisation)
+    return list(cover.values_list("area__versions__code", flat=True))

@@ -1,0 +1,1 @@
+"""党员: persons kept because of a membership or a post."""

@@ -1,0 +1,114 @@
+"""Take in what a survey says of members."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from weiduan.ground.base.batches import batches
+from weiduan.ground.base.changes import Changes, Row, difference
+from weiduan.ground.base.sealed import blind_index, seal
+from weiduan.ground.ledger.actions import Deed, record_many
+from weiduan.ground.territory.queries import alive
+
+from .models import Membership, Person
+from .queries import persons_numbered
+from .rules import TABLE
+
+BATCH = 1_000
+PERSONAL = ("name", "contact")
+
+
+@transaction.atomic
+def keep_persons(rows: Iterable[Row]) -> dict[str, uuid.UUID]:
+    """Keep persons (number, name, contact) not kept yet; return number → key of all of them."""
+    by_number = {row["number"]: row for row in rows}
+    keys = persons_numbered(by_number)
+    fresh = [_person(row) for number, row in by_number.items() if number not in keys]
+    Person.objects.bulk_create(fresh, batch_size=BATCH)
+    return keys | {person.number: person.pk for person in fresh}
+
+
+def _person(row: Row) -> Person:
+    return _sealed_into(Person(id=uuid.uuid4(), number=row["number"]), row)
+
+
+def _sealed_into(person: Person, row: Row) -> Person:
+    key, contact = str(person.pk), row.get("contact") or ""
+    person.name = seal(row["name"], table=TABLE, pk=key, field="name")
+    person.contact = seal(contact, table=TABLE, pk=key, field="contact")
+    person.contact_index = blind_index(contact, purpose="phone") if contact else b""
+    return person
+
+
+@transaction.atomic
+def rename_persons(rows: Iterable[Row]) -> None:
+    """Seal new names and contacts of persons kept already."""
+    by_number = {row["number"]: row for row in rows}
+    for numbers in batches(sorted(by_number)):
+        people = Person.objects.select_for_update().filter(number__in=numbers)
+        Person.objects.bulk_update(
+            [_sealed_into(p, by_number[p.number]) for p in people], ["name", "contact", "contact_index"], batch_size=300
+        )
+
+
+@transaction.atomic
+def revise_members(
+    changes: Changes, *, organisations: Mapping[str, int], areas: Mapping[str, int], on: date, by: Any, at: datetime
+) -> dict[str, uuid.UUID]:
+    """Take in surveyed members from a day on; return number → person key of all named."""
+    rows = [*changes.new, *(after for _before, after in changes.changed)]
+    known = persons_numbered(row["number"] for row in changes.new)
+    persons = keep_persons([*rows, *changes.gone])
+    rename_persons(after for before, after in changes.changed if any(before[k] != after[k] for k in PERSONAL))
+    rename_persons(row for row in changes.new if row["number"] in known)
+    ending = [persons[row["number"]] for row in [*changes.gone, *(after for _b, after in changes.changed)]]
+    _end(ending, on)
+    Membership.objects.bulk_create(
+        [_membership(row, persons, organisations, areas, on) for row in rows], batch_size=BATCH
+    )
+    record_many(_deeds(changes, persons), by=by, at=at)
+    return persons
+
+
+def _membership(
+    row: Row, persons: Mapping[str, uuid.UUID], organisations: Mapping[str, int], areas: Mapping[str, int], on: date
+) -> Membership:
+    return Membership(
+        person_id=persons[row["number"]], organisation_id=organisations[row["organisation"]],
+        home_id=areas[row["home"]] if row["home"] else None, state=row["state"], joined_on=row["joined_on"],
+        full_on=row["full_on"], since=on,
+    )  # fmt: skip
+
+
+def _end(persons: list[uuid.UUID], on: date) -> None:
+    for batch in batches(persons):
+        open_ = Membership.objects.filter(alive(on), person__in=batch)
+        open_.filter(since=on).delete()
+        open_.filter(since__lt=on).update(until=on)
+
+
+def _deeds(changes: Changes, persons: Mapping[str, uuid.UUID]) -> list[Deed]:
+    kind = "organisation.person"
+    deeds = [
+        Deed("member.ended", kind, str(persons[r["number"]]), "", {"organisation": r["organisation"]})
+        for r in changes.gone
+    ]
+    for before, after in changes.changed:
+        said, says = without_personal(*difference(before, after))
+        deeds.append(Deed("member.changed", kind, str(persons[after["number"]]), "", said, says))
+    return deeds + [
+        Deed("member.joined", kind, str(persons[r["number"]]), "", None, {"organisation": r["organisation"]})
+        for r in changes.new
+    ]
+
+
+def without_personal(said: dict[str, Any], says: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Leave personal fields out of what the ledger keeps: that they changed, never from what to what."""
+    changed = {f"{key}_changed": True for key in PERSONAL if key in says}
+    return (
+        {key: value for key, value in said.items() if key not in PERSONAL},
+        {key: value for key, value in says.items() if key not in PERSONAL} | changed,
+    )

@@ -1,0 +1,1 @@
+"""党组织: committees, general branches, branches and groups, with their terms."""

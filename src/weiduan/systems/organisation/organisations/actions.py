@@ -1,0 +1,112 @@
+"""Take in what a survey says of organisations, and open terms."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from weiduan.ground.base.batches import batches, rows_where
+from weiduan.ground.base.changes import Changes, Row, difference
+from weiduan.ground.ledger.actions import Deed, record_many
+
+from .models import Organisation, Term
+from .queries import keys_of
+from .rules import Kind
+
+BATCH = 1_000
+# Parents first: an organisation's parent is always of a wider kind, or a committee higher up.
+_DOWNWARDS = [k.value for k in Kind]
+
+
+@transaction.atomic
+def revise_organisations(
+    changes: Changes, *, areas: Mapping[str, int], on: date, by: Any, at: datetime
+) -> dict[str, int]:
+    """Take in surveyed organisations; return the keys of those set up anew, by number.
+
+    areas  code → area key, for every seat named
+    """
+    deeds = _dissolved(changes.gone, on) + _changed(changes.changed, areas)
+    fresh = _set_up(changes.new, areas)
+    _open_terms([*changes.new, *(after for _before, after in changes.changed)])
+    deeds += [
+        Deed("organisation.set_up", "organisation.organisation", str(fresh[row["number"]]), row["area"],
+             None, {"number": row["number"], "name": row["name"], "kind": row["kind"]})
+        for row in changes.new
+    ]  # fmt: skip
+    record_many(deeds, by=by, at=at)
+    return fresh
+
+
+def _set_up(rows: list[Row], areas: Mapping[str, int]) -> dict[str, int]:
+    """Make organisations generation by generation: a parent has its key before its children ask."""
+    known = keys_of(r["parent"] for r in rows if r["parent"])
+    waiting, fresh = list(rows), dict[str, int]()
+    new_numbers = {row["number"] for row in rows}
+    while waiting:
+        ready = [r for r in waiting if not r["parent"] or r["parent"] in known or r["parent"] not in new_numbers]
+        made = Organisation.objects.bulk_create([_organisation(r, known, areas) for r in ready], batch_size=BATCH)
+        fresh |= {o.number: o.pk for o in made}
+        known |= fresh
+        waiting = [r for r in waiting if r["number"] not in fresh]
+    return fresh
+
+
+def _organisation(row: Row, known: Mapping[str, int], areas: Mapping[str, int]) -> Organisation:
+    return Organisation(
+        number=row["number"], name=row["name"], kind=row["kind"], parent_id=known.get(row["parent"] or ""),
+        area_id=areas[row["area"]], founded_on=row["founded_on"],
+    )  # fmt: skip
+
+
+def _changed(pairs: list[tuple[Row, Row]], areas: Mapping[str, int]) -> list[Deed]:
+    numbers = {after["number"] for _before, after in pairs} | {after["parent"] for _before, after in pairs}
+    there = {o.number: o for o in rows_where(Organisation.objects.select_for_update(), "number", numbers - {None})}
+    deeds, saved = [], []
+    for before, after in pairs:
+        organisation = there[after["number"]]
+        organisation.name, organisation.kind = after["name"], after["kind"]
+        organisation.founded_on, organisation.area_id = after["founded_on"], areas[after["area"]]
+        organisation.parent = there[after["parent"]] if after["parent"] else None
+        said, says = difference(before, after)
+        saved.append(organisation)
+        deeds.append(
+            Deed("organisation.changed", "organisation.organisation", str(organisation.pk), after["area"], said, says)
+        )
+    Organisation.objects.bulk_update(saved, ["name", "kind", "founded_on", "area", "parent"], batch_size=200)
+    return deeds
+
+
+def _dissolved(rows: list[Row], on: date) -> list[Deed]:
+    numbers = [row["number"] for row in rows]
+    gone = {o.number: o for o in rows_where(Organisation.objects.select_for_update(), "number", numbers)}
+    for batch in batches(o.pk for o in gone.values()):
+        Organisation.objects.filter(pk__in=batch).update(dissolved_on=on)
+    return [
+        Deed("organisation.dissolved", "organisation.organisation", str(gone[row["number"]].pk), row["area"])
+        for row in rows
+    ]
+
+
+def _open_terms(rows: Iterable[Row]) -> None:
+    """Keep the term each row names; another due day for the same beginning is a correction."""
+    named = {row["number"]: row for row in rows if row["term_since"]}
+    keys = keys_of(named)
+    Term.objects.bulk_create(
+        [Term(organisation_id=keys[n], since=r["term_since"], due_on=r["term_due"]) for n, r in named.items()],
+        batch_size=BATCH, update_conflicts=True, unique_fields=["organisation", "since"], update_fields=["due_on"],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def begin_terms(terms: Iterable[tuple[int, date, date]], *, by: Any, at: datetime) -> int:
+    """Write down elections that were held: (organisation, since, due on) each."""
+    rows = [Term(organisation_id=key, since=since, due_on=due) for key, since, due in terms]
+    Term.objects.bulk_create(rows, batch_size=BATCH)
+    record_many(
+        [Deed("term.begun", "organisation.organisation", str(t.organisation_id), "", None,
+              {"since": str(t.since), "due_on": str(t.due_on)}) for t in rows],
+        by=by, at=at,
+    )  # fmt: skip
+    return len(rows)

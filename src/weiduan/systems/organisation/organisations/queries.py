@@ -1,0 +1,83 @@
+"""Organisations as lists and records."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from weiduan.ground.accounts.models import User
+from weiduan.ground.accounts.queries import areas_of
+from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.base.errors import NotFound
+from weiduan.ground.territory.models import AreaVersion
+from weiduan.ground.territory.queries import alive, areas_below
+
+from .models import Organisation, Term
+
+
+def existing(on: date) -> Q:
+    """Organisations that exist on a day."""
+    return Q(founded_on__lte=on) & (Q(dissolved_on=None) | Q(dissolved_on__gt=on))
+
+
+def organisations_in(code: str, *, on: date) -> QuerySet[Organisation]:
+    """Return those seated in an area or below it, in order of number."""
+    return Organisation.objects.filter(existing(on), area__in=areas_below(code, on=on).values("area_id")).order_by(
+        "number"
+    )
+
+
+def organisations_in_sight_of(viewer: User, *, on: date, at) -> QuerySet[Organisation]:
+    """Return those seated where `viewer` may look."""
+    seats = Q(pk__in=[])
+    for code in areas_of(viewer, Duty.LOOK, at=at):
+        seats |= Q(area__in=areas_below(code, on=on).values("area_id"))
+    return Organisation.objects.filter(existing(on), seats).order_by("number")
+
+
+def organisation_by_number(number: str, *, viewer: User, on: date, at) -> Organisation:
+    """Return one that `viewer` may see.
+
+    :raises NotFound: there is none, or not for this viewer
+    """
+    found = organisations_in_sight_of(viewer, on=on, at=at).select_related("parent").filter(number=number).first()
+    if found is None:
+        raise NotFound(_("There is no organisation with this number here."))
+    return found
+
+
+def keys_of(numbers: Iterable[str]) -> dict[str, int]:
+    """Return number → key of organisations, those dissolved too."""
+    wanted = set(numbers)
+    return {
+        number: key for number, key in Organisation.objects.values_list("number", "id").iterator() if number in wanted
+    }
+
+
+def filtered(
+    rows: QuerySet[Organisation], *, on: date, kind: str = "", area: str = "", words: str = ""
+) -> QuerySet[Organisation]:
+    """Narrow a list by kind, seat and words of the name or number."""
+    if kind:
+        rows = rows.filter(kind=kind)
+    if area.isascii() and area.isdigit():
+        rows = rows.filter(area__in=areas_below(area, on=on).values("area_id"))
+    for word in words.split():
+        rows = rows.filter(Q(name__icontains=word) | Q(number__icontains=word))
+    return rows.select_related("parent")
+
+
+def last_terms(code: str, *, on: date) -> list[tuple[int, date]]:
+    """Return (organisation, day its last term is due) for those of an area, in order of number."""
+    rows = Term.objects.filter(organisation__in=organisations_in(code, on=on).order_by().values("id"))
+    latest = rows.values_list("organisation__number", "organisation_id").annotate(due=Max("due_on"))
+    return [(key, due) for _number, key, due in latest.order_by("organisation__number")]
+
+
+def without_seat(*, on: date) -> list[Organisation]:
+    """Return those whose seat no longer exists on a day: a reform took it, and a person must decide."""
+    ended = Organisation.objects.filter(existing(on)).exclude(
+        area__in=AreaVersion.objects.filter(alive(on)).values("area_id")
+    )
+    return list(ended.order_by("number"))
