@@ -94,5 +94,5 @@ def a_village(*, groups: dict[str, list[str]] | None = None, members: int = 3) -
 def a_user(duty: Duty = Duty.LOOK, *, area: str = DISTRICT, name: str | None = None) -> User:
     """Return an account with one duty in an area."""
     user = User.objects.create_user(name or f"user{next(_numbers)}", password="a password for tests")
-    give_mandate(user, duty, area=area, since=date(2018, 1, 1))
+    give_mandate(user, duty, area=area, since=date(2018, 1, 1), by="test", at=MONDAY)
     return user

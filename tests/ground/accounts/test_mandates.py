@@ -11,6 +11,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import home_area, may, require
 from weiduan.ground.accounts.rules import Duty, covers, prefix_of
 from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound
+from weiduan.ground.ledger.models import Entry
 
 
 @pytest.mark.parametrize("code, prefix", [
@@ -39,7 +40,9 @@ class TestMandates:
 
     def test_it_ends_on_its_day_and_begins_on_its_day(self):
         user = User.objects.create_user("short")
-        give_mandate(user, Duty.LOOK, area=DISTRICT, since=date(2018, 11, 5), until=date(2018, 11, 6))
+        give_mandate(
+            user, Duty.LOOK, area=DISTRICT, since=date(2018, 11, 5), until=date(2018, 11, 6), by="test", at=MONDAY
+        )
         assert may(user, Duty.LOOK, in_area=DISTRICT, at=MONDAY)
         for away in (-1, 1):
             assert not may(user, Duty.LOOK, in_area=DISTRICT, at=MONDAY + timedelta(days=away))
@@ -58,12 +61,22 @@ class TestMandates:
         with pytest.raises(NotAllowed, match=VILLAGE):
             require(a_user(), Duty.KEEP_GROUND, in_area=VILLAGE, at=MONDAY)
 
+    def test_giving_one_is_written_down_and_twice_is_once(self):
+        user = a_user(area=VILLAGE)
+        give_mandate(user, Duty.LOOK, area=VILLAGE, since=date(2018, 1, 1), by="test", at=MONDAY)
+        entries = Entry.objects.filter(what="mandate.given")
+        assert [(e.area, e.after["duty"]) for e in entries] == [(VILLAGE, "look")]
+
+    def test_only_who_gives_mandates_there_may(self):
+        with pytest.raises(NotAllowed):
+            give_mandate(a_user(), Duty.LOOK, area=VILLAGE, since=date(2018, 1, 1), by=a_user(), at=MONDAY)
+
     def test_home_is_the_widest_area(self):
         user = a_user(area=VILLAGE)
-        give_mandate(user, Duty.LOOK, area=TOWN, since=date(2018, 1, 1))
+        give_mandate(user, Duty.LOOK, area=TOWN, since=date(2018, 1, 1), by="test", at=MONDAY)
         assert home_area(user, at=MONDAY) == TOWN
 
     def test_a_name_is_given_once(self):
-        open_account(username="wang", password="a long password", title="", by=None, at=MONDAY)
+        open_account(username="wang", password="a long password", title="", by="test", at=MONDAY)
         with pytest.raises(BadInput, match="wang"):
-            open_account(username="wang", password="another password", title="", by=None, at=MONDAY)
+            open_account(username="wang", password="another password", title="", by="test", at=MONDAY)

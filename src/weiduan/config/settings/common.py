@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "weiduan.doors.refusals.RefusalMiddleware",
+    "weiduan.doors.two_factors.TwoFactorMiddleware",
 ]
 
 TEMPLATES = [
@@ -94,6 +95,9 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/15m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "微端"
+MFA_ADAPTER = "weiduan.ground.accounts.adapter.PlainSpokenMFAAdapter"
+# Production turns this on: nobody works at the desk without a second factor.
+TWO_FACTORS_REQUIRED = False
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/desk/"
 LOGOUT_REDIRECT_URL = "/"

@@ -52,6 +52,8 @@ DATABASES = {
         },
     }
 }
+# Failed sign-ins are counted here: on disk, so that every process of the server counts the same.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

@@ -53,6 +53,8 @@ DATABASES = {
         "OPTIONS": {"pool": {"min_size": 2, "max_size": number("WEIDUAN_DB_POOL", "16"), "timeout": 10}},
     }
 }
+# Failed sign-ins are counted here: on disk, so that every process of the server counts the same.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
@@ -61,6 +63,7 @@ STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "files"
 WHITENOISE_USE_FINDERS = True
 
+TWO_FACTORS_REQUIRED = True
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

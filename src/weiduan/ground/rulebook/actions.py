@@ -21,7 +21,7 @@ class CannotOverride(Refused):
 
 @transaction.atomic
 def set_local_value(
-    rule: str, *, area: str, value: int, source: str, since: date, by: User, at: datetime
+    rule: str, *, area: str, value: int, source: str, since: date, by: User | str, at: datetime
 ) -> RuleOverride:
     """Set a local value from a day on, ending the one before.
 

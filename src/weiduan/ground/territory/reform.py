@@ -119,8 +119,7 @@ def _is_itself(plan: Plan, code: str) -> bool:
 @transaction.atomic
 def reform(plan: Plan, *, by: Any, at: datetime) -> list[Succession]:
     """Carry out a plan; return what has no heir."""
-    if not isinstance(by, str):
-        require(by, Duty.KEEP_GROUND, in_area=plan.scope, at=at)
+    require(by, Duty.KEEP_GROUND, in_area=plan.scope, at=at)
     below = _children_by_village(plan)
     areas = {code: version.area_id for code, version in plan.old.items()}
     heirs = {new: areas[old] for old, new in plan.keeps.items()}
@@ -136,7 +135,8 @@ def reform(plan: Plan, *, by: Any, at: datetime) -> list[Succession]:
     for old, new in sorted(plan.merges.items()):
         if level_of(old) == Level.VILLAGE:
             _move_grids(below[old], _area_of(new, plan.on), new, plan.on)
-    recode_mandates({old: new for old, new in {**plan.keeps, **plan.merges}.items() if old != new}, on=plan.on)
+    moved = {old: new for old, new in {**plan.keeps, **plan.merges}.items() if old != new}
+    recode_mandates(moved, on=plan.on, by=by, at=at)
     return _remember(plan, by, at)
 
 
@@ -270,9 +270,8 @@ def settle_succession(succession: Succession, *, into: str, on: date, by: Any, a
     if succession.heir_id is not None:
         raise AlreadyDecided(_("What becomes of %(name)s is decided already.") % {"name": succession.old_name})
     old = AreaVersion.objects.select_for_update().get(alive(on), area_id=succession.old_id)
-    if not isinstance(by, str):
-        require(by, Duty.KEEP_GROUND, in_area=old.code, at=at)
-        require(by, Duty.KEEP_GROUND, in_area=into, at=at)
+    require(by, Duty.KEEP_GROUND, in_area=old.code, at=at)
+    require(by, Duty.KEEP_GROUND, in_area=into, at=at)
     heir = area_by_code(into, on=on)
     if heir.level != old.level or heir.kind == PENDING:
         raise BadInput(
@@ -286,7 +285,7 @@ def settle_succession(succession: Succession, *, into: str, on: date, by: Any, a
     close([old], on)
     succession.heir_id, succession.decided_at = heir.area_id, at
     succession.save(update_fields=["heir", "decided_at"])
-    recode_mandates({old.code: into}, on=on)
+    recode_mandates({old.code: into}, on=on, by=by, at=at)
     record(what="area.settled", about=Area(pk=old.area_id), by=by, at=at, area=into,
            before={"code": old.code}, after={"code": into})  # fmt: skip
     return succession

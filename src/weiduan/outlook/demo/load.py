@@ -55,7 +55,7 @@ def load_demo(
         share = 100 / len(districts)
         told.append(_load(district, seed, scale, on, by, at, _part(progress, number * share, share)))
     _leave_note(districts, on)
-    _open_demo_accounts(districts[0], on, at)
+    _open_demo_accounts(districts[0], on, by, at)
     return told
 
 
@@ -119,7 +119,7 @@ def _leave_note(districts: list[District], on: date) -> None:
     (settings.HOME / "demo.json").write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
 
 
-def _open_demo_accounts(district: District, on: date, at: datetime) -> None:
+def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> None:
     """One account a level, each with a password of its own; they are printed when the server starts."""
     village = district.villages[0].code
     everything = list(Duty)
@@ -138,9 +138,9 @@ def _open_demo_accounts(district: District, on: date, at: datetime) -> None:
     for username, title, area, duties in wanted:
         name = area_by_code(area, on=on).name
         password = secrets.token_urlsafe(9)
-        user = open_account(username=username, password=password, title=f"{name} · {title}", by=None, at=at)
+        user = open_account(username=username, password=password, title=f"{name} · {title}", by=by, at=at)
         for duty in duties:
-            give_mandate(user, duty, area=area, since=on)
+            give_mandate(user, duty, area=area, since=on, by=by, at=at)
         opened.append({"username": username, "password": password, "title": user.title})
     _keep_accounts(opened)
 

@@ -47,8 +47,7 @@ def load_survey(
     tell = progress or (lambda share, what: None)
     top = area_by_code(area, on=on)
     Area.objects.select_for_update().get(pk=top.area_id)
-    if not isinstance(by, str):
-        require(by, Duty.SURVEY, in_area=area, at=at)
+    require(by, Duty.SURVEY, in_area=area, at=at)
     _refuse_older(area, on)
     tell(2, _("comparing with what is kept"))
     diff = compare(rows_of(area, on=on), rows, _members_elsewhere(rows, area, on))
@@ -136,8 +135,7 @@ def _numbers_named(changes: dict[str, Changes]) -> set[str]:
 @transaction.atomic
 def load_shapes(shapes: dict[str, Any], *, area: str, on: date, by: Any, at: datetime) -> int:
     """Give areas their checked shapes (code → polygon, WGS 84); return how many changed."""
-    if not isinstance(by, str):
-        require(by, Duty.SURVEY, in_area=area, at=at)
+    require(by, Duty.SURVEY, in_area=area, at=at)
     return draw_shapes(shapes, within=area, on=on, by=by, at=at)
 
 
@@ -146,8 +144,7 @@ def export_survey(path: Path, *, area: str, on: date, by: Any, at: datetime, dem
 
     :raises NotAllowed: `by` does not keep the organisations of this area
     """
-    if not isinstance(by, str):
-        require(by, Duty.KEEP_ORGANISATION, in_area=area, at=at)
+    require(by, Duty.KEEP_ORGANISATION, in_area=area, at=at)
     top = area_by_code(area, on=on)
     write_workbook(path, rows_of(area, on=on), area=area, area_name=top.name, on=on, demo=demo)
     record_many(

@@ -1,0 +1,94 @@
+"""weiduan serve, weiduan worker, weiduan migrate"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+from .demo import load
+from .setting_up import ready_database
+
+
+def _is_free(host: str, port: int) -> bool:
+    """granian shares a port with a stale server without a word, so ask first."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _tell(host: str, port: int) -> None:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    click.echo(f"居民 / residents   http://{shown}:{port}/")
+    click.echo(f"工作台 / desk      http://{shown}:{port}/desk/")
+    accounts = settings.HOME / "demo-accounts.json"
+    if accounts.exists():
+        click.echo("演示账号 / demo accounts:")
+        for account in json.loads(accounts.read_text()):
+            click.echo(f"  {account['username']:<10} {account['password']}   {account['title']}")
+    click.echo("Ctrl-C 停止 / stops")
+
+
+@click.command("serve")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, help="端口 / port")
+@click.option("--host", default="127.0.0.1", help="监听地址 / address to listen on")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, help="进程数 / processes")
+@click.option("--demo", is_flag=True, help="空库先载入演示数据 / load the demo first where there is nothing")
+def serve(port: int, host: str, workers: int, demo: bool) -> None:
+    """在前台提供网页 / serve the pages in the foreground."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    if not _is_free(host, port):
+        raise click.ClickException(
+            f"{port} 端口已被占用，换一个：weiduan serve --port {port + 1}。 Port {port} is taken: choose another."
+        )
+    ready_database()
+    if demo:
+        load(None, once=True)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "weiduan", "worker", "--until-stdin-ends"]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        _tell(host, port)
+        Server(
+            "weiduan.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
+            blocking_threads=4, websockets=False, log_level=LogLevels.warning,
+        ).serve()  # fmt: skip
+    finally:
+        worker.terminate()
+        worker.wait(timeout=20)
+
+
+@click.command("worker")
+@click.option("--until-stdin-ends", "tied", is_flag=True, hidden=True)
+def worker(tied: bool) -> None:
+    """处理排队的长任务 / work through queued long tasks."""
+    if tied:  # the server that started us may be killed; then nobody else would stop us
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+    call_command("db_worker", interval=0.5, batch=False, verbosity=0)
+
+
+def _end_with_stdin() -> None:
+    """Wait for the other end of the pipe to close, then end; a task under way is rolled back whole."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """更新数据库结构 / bring the database up to date."""
+    call_command("migrate", verbosity=1)
+
+
+COMMANDS = [serve, worker, migrate]
