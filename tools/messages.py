@@ -22,7 +22,16 @@ from django.utils.translation import template
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "weiduan"
 CATALOGUE = Path("locale", "zh_Hans", "LC_MESSAGES", "django.po")
 KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
-PYTHON_FORMAT = "python-format"
+HEADER = r"""msgid ""
+msgstr ""
+"Project-Id-Version: weiduan\n"
+"Language: zh_Hans\n"
+"Plural-Forms: nplurals=1; plural=0;\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
 
 
 def folders() -> list[Path]:
@@ -73,11 +82,16 @@ def update(folder: Path) -> Catalog:
     catalogue = catalogue_of(folder)
     catalogue.update(said_in(folder), no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
-    path = folder / CATALOGUE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, catalogue, no_location=True, sort_output=True, ignore_obsolete=True, width=0)
+    write(folder, catalogue)
     return catalogue
+
+
+def write(folder: Path, catalogue: Catalog) -> None:
+    """Write a catalogue in order of its texts and without dates or line numbers, so that only real changes show."""
+    path, texts = folder / CATALOGUE, io.BytesIO()
+    write_po(texts, catalogue, omit_header=True, no_location=True, sort_output=True, ignore_obsolete=True, width=0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(HEADER.encode() + texts.getvalue().lstrip())
 
 
 def main(names: list[str]) -> int:

@@ -1,0 +1,1 @@
+"""staff pages, signed in."""

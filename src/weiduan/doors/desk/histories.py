@@ -1,0 +1,89 @@
+"""The ledger in plain words, for the history of one thing."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from weiduan.outlook.insight.words import KIND_TITLES, UNIT_KIND_TITLES
+
+TITLES = {
+    "area.founded": gettext_lazy("Taken into the register"),
+    "area.changed": gettext_lazy("Particulars changed"),
+    "area.ended": gettext_lazy("Taken off the register"),
+    "area.drawn": gettext_lazy("Outline drawn on the map"),
+    "area.reformed": gettext_lazy("Given a new code by a reform"),
+    "area.settled": gettext_lazy("Gone over into another after a reform"),
+    "survey.loaded": gettext_lazy("Survey loaded"),
+    "survey.exported": gettext_lazy("Given out as a workbook"),
+    "organisation.set_up": gettext_lazy("Taken into the register"),
+    "organisation.changed": gettext_lazy("Particulars changed"),
+    "organisation.dissolved": gettext_lazy("Dissolved"),
+    "term.begun": gettext_lazy("Election held"),
+    "coverage.changed": gettext_lazy("What it covers changed"),
+}
+COLUMNS = {
+    "name": gettext_lazy("name"),
+    "kind": gettext_lazy("kind"),
+    "code": gettext_lazy("code"),
+    "households": gettext_lazy("households"),
+    "population": gettext_lazy("population"),
+    "management": gettext_lazy("management"),
+    "address": gettext_lazy("address"),
+    "lon": gettext_lazy("longitude"),
+    "lat": gettext_lazy("latitude"),
+    "parent": gettext_lazy("superior"),
+    "area": gettext_lazy("seat"),
+    "founded_on": gettext_lazy("founded on"),
+    "term_since": gettext_lazy("term since"),
+    "term_due": gettext_lazy("term until"),
+}
+CHOICES = {**UNIT_KIND_TITLES, **KIND_TITLES}
+
+
+def told(entries: Iterable[Any]) -> list[dict]:
+    """Lay entries (newest first) out for the history part: oldest first, each with what, when and who."""
+    return [_told(entry) for entry in reversed(list(entries))]
+
+
+def _told(entry: Any) -> dict:
+    parts = [date_format(timezone.localtime(entry.at), "Y-m-d H:i"), _author(entry.by), _details(entry)]
+    return {
+        "title": TITLES.get(entry.what, entry.what),
+        "note": " · ".join(part for part in parts if part),
+        "done": True,
+    }
+
+
+def _author(by: str) -> str:
+    """Name whoever did it as the ledger does: by number, never by name."""
+    kind, _colon, number = by.partition(":")
+    if kind == "user":
+        return _("account %(number)s") % {"number": number}
+    return {"console": _("console"), "job": _("scheduled job")}.get(by, by)
+
+
+def _details(entry: Any) -> str:
+    before, after = entry.before or {}, entry.after or {}
+    if entry.what == "term.begun":
+        return _("term %(since)s to %(due_on)s") % {"since": after.get("since", ""), "due_on": after.get("due_on", "")}
+    if entry.what == "coverage.changed":
+        return _cover(len(after.get("taken", [])), len(before.get("left", [])))
+    if entry.what.endswith((".changed", ".reformed", ".settled")):
+        return _("; ").join(_change(key, before.get(key), value) for key, value in after.items() if key in COLUMNS)
+    return ""
+
+
+def _cover(taken: int, left: int) -> str:
+    words = [_("%(n)s grids or units more") % {"n": taken}] if taken else []
+    return _("; ").join(words + ([_("%(n)s grids or units fewer") % {"n": left}] if left else []))
+
+
+def _change(key: str, before: Any, after: Any) -> str:
+    old, new = (
+        str(CHOICES.get(value, value)) if value not in (None, "") else _("(empty)") for value in (before, after)
+    )
+    return _("%(column)s: %(before)s → %(after)s") % {"column": COLUMNS[key], "before": old, "after": new}

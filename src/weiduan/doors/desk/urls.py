@@ -1,0 +1,27 @@
+"""Staff addresses."""
+
+from django.urls import path, register_converter
+
+from weiduan.doors.converters import Digits
+
+from . import areas, organisations, pending, survey, today
+
+register_converter(Digits, "digits")
+
+app_name = "desk"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("area/", areas.home, name="home_area"),
+    path("area/<digits:code>/", areas.area, name="area"),
+    path("area/<digits:code>/map.json", areas.map_data, name="map"),
+    path("area/<digits:code>/coverage.xlsx", areas.workbook, name="coverage_xlsx"),
+    path("area/<digits:code>/pending/", pending.pending, name="pending"),
+    path("organisations/", organisations.listed, name="organisations"),
+    path("organisations.xlsx", organisations.workbook, name="organisations_xlsx"),
+    path("organisations/<str:number>/", organisations.record, name="organisation"),
+    path("survey/", survey.runs, name="survey"),
+    path("survey/template.xlsx", survey.template, name="survey_template"),
+    path("survey/export.xlsx", survey.export, name="survey_export"),
+    path("survey/<uuid:key>/", survey.run, name="survey_run"),
+    path("survey/<uuid:key>/marked.xlsx", survey.marked, name="survey_marked"),
+]

@@ -1,0 +1,269 @@
+// Draws every <figure data-map-src> of templates/parts/map.html. Maplibre is fetched only where there is one.
+// The map adds nothing that the table beside it does not say: when it can't be drawn, it says so and steps back.
+
+const VENDOR = new URL("../vendor/maplibre-gl@6.17.0/", import.meta.url);
+const CELLS = ["covered", "none", "gap", "point-none", "point-covered", "point-gap"];
+
+const figures = [...document.querySelectorAll("figure[data-map-src]")];
+if (figures.length && canDraw()) begin();
+else for (const figure of figures) stepBack(figure, figure.dataset.unable);
+
+function canDraw() {
+  return Boolean(document.createElement("canvas").getContext("webgl2"));
+}
+
+function stepBack(figure, sentence) {
+  figure.querySelector(".wd-map-frame").hidden = true;
+  say(figure, sentence, true);
+}
+
+function say(figure, sentence, quiet = false) {
+  const line = figure.querySelector(".wd-map-says");
+  line.textContent = sentence;
+  line.classList.toggle("quiet", quiet);
+}
+
+async function begin() {
+  try {
+    const [maplibre] = await Promise.all([import(new URL("maplibre-gl.mjs", VENDOR).href), styleSheet()]);
+    maplibre.setWorkerUrl(new URL("maplibre-gl-worker.mjs", VENDOR).href);
+    await Promise.all(figures.map((figure) => draw(figure, maplibre)));
+  } catch (error) {
+    console.warn(error);
+    for (const figure of figures) stepBack(figure, figure.dataset.failed);
+  }
+}
+
+function styleSheet() {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("maplibre-gl.css", VENDOR).href;
+  const loaded = new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = () => reject(new Error("maplibre-gl.css"));
+  });
+  document.head.prepend(link); // before the house's own, which has the last word
+  return loaded;
+}
+
+async function draw(figure, maplibre) {
+  const answer = await fetch(figure.dataset.mapSrc, { headers: { Accept: "application/geo+json, application/json" } });
+  if (!answer.ok) return stepBack(figure, figure.dataset.failed);
+  const facts = await answer.json();
+  if (!facts.features?.length)
+    return stepBack(figure, figure.dataset.saysNone.replace("{name}", figure.dataset.mapLabel));
+
+  const frame = figure.querySelector(".wd-map-frame");
+  frame.hidden = false;
+  const map = new maplibre.Map({ container: frame, ...view(figure, facts), ...manners(figure) });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
+  map.on("error", (event) => console.warn(event.error));
+  map.on("load", () => {
+    addHatch(map);
+    addLayers(map, facts, figure.dataset.baseTiles);
+    listen(figure, map);
+    map.once("idle", () => {
+      say(figure, how(figure), true);
+      figure.dataset.drawn = "yes";
+    });
+  });
+}
+
+function view(figure, facts) {
+  const tiles = figure.dataset.baseTiles;
+  const sources = tiles ? { base: { type: "raster", tiles: tiles.split(" "), tileSize: 256, maxzoom: 18 } } : {};
+  const layers = tiles ? [{ id: "base", type: "raster", source: "base" }] : [];
+  return {
+    style: { version: 8, sources, layers },
+    bounds: boundsOf(facts),
+    fitBoundsOptions: { padding: 24, maxZoom: 17 },
+  };
+}
+
+function manners(figure) {
+  const words = figure.dataset;
+  return {
+    attributionControl: false, // whose boundaries they are stands below, as text
+    cooperativeGestures: true, // scrolling the page must not move the map
+    dragRotate: false,
+    pitchWithRotate: false,
+    renderWorldCopies: false,
+    maxZoom: 20,
+    fadeDuration: 0,
+    localIdeographFontFamily: token("--wd-font"),
+    locale: {
+      "Map.Title": words.mapLabel,
+      "NavigationControl.ZoomIn": words.zoomIn,
+      "NavigationControl.ZoomOut": words.zoomOut,
+      "CooperativeGesturesHandler.WindowsHelpText": words.ctrl,
+      "CooperativeGesturesHandler.MacHelpText": words.cmd,
+      "CooperativeGesturesHandler.MobileHelpText": words.twoFingers,
+    },
+  };
+}
+
+function token(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function boundsOf(facts) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  const take = (part) => {
+    if (typeof part[0] !== "number") return part.forEach(take);
+    box[0] = Math.min(box[0], part[0]);
+    box[1] = Math.min(box[1], part[1]);
+    box[2] = Math.max(box[2], part[0]);
+    box[3] = Math.max(box[3], part[1]);
+  };
+  for (const feature of facts.features) if (feature.geometry) take(feature.geometry.coordinates);
+  return box;
+}
+
+// A gap is hatched as well as red, so that it is seen without colour too.
+function addHatch(map) {
+  const side = 14;
+  map.addImage(
+    "hatch",
+    picture(side, (pen) => {
+      pen.fillStyle = token("--wd-red-soft");
+      pen.fillRect(0, 0, side, side);
+      pen.strokeStyle = token("--wd-red");
+      pen.globalAlpha = 0.65;
+      pen.lineWidth = 2.2;
+      for (const start of [-side, 0, side]) {
+        pen.moveTo(start - 2, side + 2);
+        pen.lineTo(start + side + 2, -2);
+      }
+      pen.stroke();
+    }),
+    { pixelRatio: 2 },
+  );
+  map.addImage(
+    "gap-point",
+    picture(36, (pen) => {
+      pen.fillStyle = token("--wd-red");
+      pen.strokeStyle = token("--wd-surface");
+      pen.lineWidth = 4;
+      pen.moveTo(18, 4);
+      pen.lineTo(32, 30);
+      pen.lineTo(4, 30);
+      pen.closePath();
+      pen.stroke();
+      pen.fill();
+    }),
+    { pixelRatio: 2 },
+  );
+}
+
+function picture(side, paint) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  const pen = canvas.getContext("2d");
+  paint(pen);
+  return pen.getImageData(0, 0, side, side);
+}
+
+function addLayers(map, facts, tiles) {
+  map.addSource("facts", { type: "geojson", data: facts });
+  const over = tiles ? 0.7 : 1;
+  const area = ["all", ["==", ["geometry-type"], "Polygon"], ["!", ["has", "role"]]];
+  const point = ["all", ["==", ["geometry-type"], "Point"], ["!", ["has", "role"]]];
+  const state = (kind, word) => [...kind, ["==", ["get", "state"], word]];
+  const role = (word) => ["==", ["get", "role"], word];
+  const layer = (id, type, filter, paint, layout = {}) =>
+    map.addLayer({ id, type, source: "facts", filter, paint, layout });
+
+  layer("covered", "fill", state(area, "covered"), { "fill-color": token("--wd-accent-mid"), "fill-opacity": over });
+  layer("none", "fill", state(area, "none"), { "fill-color": token("--wd-line"), "fill-opacity": over });
+  layer("gap", "fill", state(area, "gap"), { "fill-pattern": "hatch", "fill-opacity": over });
+  layer("outline", "line", area, { "line-color": token("--wd-surface"), "line-width": 1 });
+  layer("town", "line", role("town"), { "line-color": token("--wd-accent"), "line-width": 1, "line-opacity": 0.6 });
+  layer(
+    "edge",
+    "line",
+    role("edge"),
+    { "line-color": token("--wd-accent-deep"), "line-width": 2 },
+    { "line-join": "round" },
+  );
+  const dot = { "circle-radius": 6, "circle-stroke-width": 1.5 };
+  layer("point-none", "circle", state(point, "none"), {
+    ...dot,
+    "circle-color": token("--wd-surface"),
+    "circle-stroke-color": token("--wd-line-strong"),
+  });
+  layer("point-covered", "circle", state(point, "covered"), {
+    ...dot,
+    "circle-color": token("--wd-accent"),
+    "circle-stroke-color": token("--wd-surface"),
+  });
+  layer("point-gap", "symbol", state(point, "gap"), {}, { "icon-image": "gap-point", "icon-allow-overlap": true });
+  layer("chosen", "line", ["==", ["get", "code"], ""], { "line-color": token("--wd-ink"), "line-width": 2.5 });
+  addLabels(map);
+}
+
+function addLabels(map) {
+  const elder = document.documentElement.classList.contains("elder");
+  map.addLayer({
+    id: "labels",
+    type: "symbol",
+    source: "facts",
+    filter: ["==", ["get", "label"], true],
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": [token("--wd-font")],
+      "text-size": elder ? 18 : 14,
+      "text-max-width": 8,
+      "text-padding": 2,
+      "text-variable-anchor": ["center", "top", "bottom"],
+      "symbol-sort-key": ["-", 0, ["coalesce", ["get", "count"], 0]], // those with most missing keep their name first
+    },
+    paint: { "text-color": token("--wd-ink"), "text-halo-color": token("--wd-surface"), "text-halo-width": 2 },
+  });
+}
+
+function listen(figure, map) {
+  const canvas = map.getCanvas();
+  const at = (spot) => map.queryRenderedFeatures(spot, { layers: CELLS })[0]?.properties;
+  const show = (facts) => {
+    map.setFilter("chosen", ["==", ["get", "code"], facts?.code ?? ""]);
+    say(figure, facts ? sentence(figure.dataset, facts) : how(figure), !facts);
+    canvas.style.cursor = facts?.url ? "pointer" : "";
+  };
+  const centre = () => {
+    const { width, height } = canvas.getBoundingClientRect();
+    return at([width / 2, height / 2]);
+  };
+  const byKeyboard = () => canvas.matches(":focus-visible");
+
+  map.on("mousemove", (event) => show(at(event.point)));
+  map.on("mouseout", () => show(undefined));
+  map.on("click", (event) => go(at(event.point)));
+  map.on("moveend", () => byKeyboard() && show(centre()));
+  canvas.addEventListener("focus", () => requestAnimationFrame(() => byKeyboard() && show(centre())));
+  canvas.addEventListener("keydown", (event) => event.key === "Enter" && go(centre()));
+  const cross = document.createElement("div");
+  cross.className = "wd-map-cross";
+  canvas.after(cross);
+}
+
+function how(figure) {
+  return matchMedia("(hover: hover)").matches ? figure.dataset.howKeys : figure.dataset.how;
+}
+
+function sentence(words, { name, state, count, total }) {
+  const one = !(total > 1);
+  const says =
+    {
+      gap: one ? words.saysOneGap : words.saysGap,
+      covered: one ? words.saysOneCovered : words.saysCovered,
+    }[state] ?? words.saysNone;
+  return says.replace("{name}", name).replace("{count}", count).replace("{total}", total);
+}
+
+function go(facts) {
+  if (!facts?.url) return;
+  const address = new URL(facts.url, location.href);
+  if (address.origin === location.origin) location.assign(address);
+}

@@ -1,0 +1,1 @@
+"""Insight: the four zeros and their gaps; reads only."""

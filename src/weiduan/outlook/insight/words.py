@@ -1,0 +1,160 @@
+"""How insight says things: reasons, steps, forms."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from weiduan.ground.rulebook.rules import Judgement, Rule
+from weiduan.systems.organisation.coverage.rules import Covered, Flaw, Step
+
+REASON_TITLES = {
+    "no_group": gettext_lazy("no group"),
+    "no_branch": gettext_lazy("no branch"),
+    "few_full_members": gettext_lazy("too few full members"),
+    "few_members": gettext_lazy("too few members"),
+    "no_leader": gettext_lazy("no leader"),
+    "term_over": gettext_lazy("term over"),
+}
+FORM_TITLES = {
+    "branch_grid": gettext_lazy("one branch, one grid"),
+    "branch_grids": gettext_lazy("one branch, several grids"),
+    "group_unit": gettext_lazy("one group, one unit"),
+    "group_units": gettext_lazy("one group, several units"),
+}
+KIND_TITLES = {
+    "committee": gettext_lazy("party committee"),
+    "general_branch": gettext_lazy("general branch"),
+    "branch": gettext_lazy("party branch"),
+    "group": gettext_lazy("party group"),
+}
+STATE_TITLES = {
+    "active": gettext_lazy("active member"),
+    "mobile": gettext_lazy("mobile"),
+    "transferring": gettext_lazy("transferring"),
+    "suspended": gettext_lazy("suspended"),
+}
+ROLE_TITLES = {
+    "secretary": gettext_lazy("secretary"),
+    "deputy_secretary": gettext_lazy("deputy secretary"),
+    "committee_member": gettext_lazy("committee member"),
+    "group_leader": gettext_lazy("group leader"),
+    "grid_worker": gettext_lazy("grid worker"),
+    "village_committee": gettext_lazy("village or residents' committee"),
+    "residents_group_leader": gettext_lazy("villagers' or residents' group leader"),
+    "owners_committee": gettext_lazy("owners' committee"),
+    "courtyard_committee": gettext_lazy("courtyard committee"),
+    "self_management": gettext_lazy("self-management committee"),
+    "venue_keeper": gettext_lazy("venue keeper"),
+}
+UNIT_KIND_TITLES = {
+    "courtyard": gettext_lazy("natural courtyard"),
+    "estate": gettext_lazy("managed estate"),
+    "stockade": gettext_lazy("stockade"),
+    "settlement": gettext_lazy("new-village settlement"),
+    "new_community": gettext_lazy("new-type community"),
+    "building": gettext_lazy("building"),
+}
+ORIGIN_TITLES = {
+    "property_room": gettext_lazy("property-management room"),
+    "vacated_room": gettext_lazy("vacated function room"),
+    "state_shop": gettext_lazy("idle state-owned shop"),
+    "other": gettext_lazy("other room"),
+}
+CONSENT_TITLES = {
+    "yes": gettext_lazy("owner agrees"),
+    "no": gettext_lazy("owner does not agree"),
+    "not_asked": gettext_lazy("owner not asked yet"),
+}
+FORCE_TITLES = {
+    "must": gettext_lazy("must"),
+    "normally": gettext_lazy("normally"),
+    "local": gettext_lazy("local"),
+}
+VERDICT_TITLES = {
+    "holds": gettext_lazy("holds"),
+    "broken": gettext_lazy("does not hold"),
+    "does_not_apply": gettext_lazy("does not apply"),
+}
+MEASURE_TITLES = {
+    "full_members": gettext_lazy("full members"),
+    "members": gettext_lazy("members"),
+    "leaders": gettext_lazy("leaders in office"),
+    "committee_posts": gettext_lazy("committee members, secretary included"),
+    "term_years": gettext_lazy("length of the term"),
+}
+
+
+def judgement_rows(judgements: Iterable[Judgement]) -> list[dict]:
+    """Lay out what the evaluator says as the verdict part shows it; those that don't apply come last."""
+    rows = [_judgement_row(judgement) for judgement in judgements]
+    return sorted(rows, key=lambda row: ("late", "ok", "").index(row["state"]))
+
+
+def _judgement_row(j: Judgement) -> dict:
+    source = " ".join(part for part in (j.rule.act, j.rule.article) if part)
+    return {
+        "rule": _rule_sentence(j.rule), "force": f"{FORCE_TITLES[j.rule.force]} · {source}", "found": _found_sentence(j),
+        "state": {"holds": "ok", "broken": "late"}.get(j.verdict.value, ""), "word": VERDICT_TITLES[j.verdict.value],
+    }  # fmt: skip
+
+
+def _rule_sentence(rule: Rule) -> str:
+    """Say what a rule asks: “full members: at least 3 persons”."""
+    if rule.measure == "days_overdue":
+        return _("The term is not over")
+    asked = _("%(measure)s: at least %(amount)s") if rule.test == "min" else _("%(measure)s: at most %(amount)s")
+    return asked % {"measure": MEASURE_TITLES[rule.measure], "amount": _amount(rule.measure, rule.value)}
+
+
+def _found_sentence(j: Judgement) -> str:
+    if j.found is None:
+        return _("nothing to compare")
+    if j.rule.measure == "days_overdue":
+        days = ngettext("over for %(n)s day", "over for %(n)s days", j.found) % {"n": j.found}
+        return days if j.found else _("in its term")
+    return _("found: %(amount)s") % {"amount": _amount(j.rule.measure, j.found)}
+
+
+def _amount(measure: str, n: int) -> str:
+    if measure == "term_years":
+        return ngettext("%(n)s year", "%(n)s years", n) % {"n": n}
+    return ngettext("%(n)s person", "%(n)s persons", n) % {"n": n}
+
+
+def reason_sentence(covered: Covered) -> str:
+    """Say why a unit or grid is not covered, with the figures compared."""
+    if covered.reason == "no_group":
+        return _("No group stands here")
+    if covered.reason == "no_branch":
+        return _("No branch stands here")
+    return _("; ").join(_flaw_sentence(flaw, covered) for flaw in covered.flaws)
+
+
+def _flaw_sentence(flaw: Flaw, covered: Covered) -> str:
+    if flaw.reason == "few_full_members":
+        return _("%(found)s full members, at least %(asked)s are needed") % {"found": flaw.found, "asked": flaw.asked}
+    if flaw.reason == "few_members":
+        return _("%(found)s members, at least %(asked)s are needed") % {"found": flaw.found, "asked": flaw.asked}
+    if flaw.reason == "no_leader":
+        return _("The post of its leader is vacant")
+    days = covered.days if covered.days is not None else flaw.found
+    return ngettext("Its term has been over for %(days)s day", "Its term has been over for %(days)s days", days) % {
+        "days": days
+    }
+
+
+def step_sentence(step: Step | None) -> str:
+    """Say the shortest way out of a gap."""
+    if step is None:
+        return ""
+    values = {"organisation": step.organisation, "unit": step.unit, "people": step.people}
+    return {
+        "found_group": _("Found a group of its own: %(people)s members live here"),
+        "join_group": _("Let “%(organisation)s” take it in"),
+        "found_together": _("Found a group together with %(unit)s: %(people)s members"),
+        "choose_leader": _("Choose a leader among %(people)s full members of “%(organisation)s”"),
+        "elect": _("Hold the election of “%(organisation)s”"),
+        "set_up_branch": _("Set up a branch, or let a neighbouring one take the grid in"),
+        "ask_branch": _("Ask the grid's branch to send members"),
+    }[step.what] % values

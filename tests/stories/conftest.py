@@ -1,0 +1,99 @@
+"""A browser, and somebody who reads pages in it. All stories run in one worker: they share one installation."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from .served import Served, free_port, serve, set_up
+
+AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
+SWITCHES = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+# Every refusal of the content security policy, kept where the test can ask for it.
+LISTEN = (
+    "window.refusedByPolicy = [];"
+    "document.addEventListener('securitypolicyviolation', (e) =>"
+    " window.refusedByPolicy.push(`${e.violatedDirective} ${e.blockedURI}`));"
+)
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("stories"))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory) -> Served:
+    home = tmp_path_factory.mktemp("stories")
+    env, coverage, passwords = set_up(home)
+    port = free_port()
+    server = serve(env, port, home / "serve.log")
+    yield Served(f"http://127.0.0.1:{port}", passwords, coverage)
+    server.terminate()
+    server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Browser:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "No Chromium is installed; “make test” installs one."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+class Readers:
+    """Opens a window for somebody: a resident (no account) or an account of the demo, signed in once for all."""
+
+    def __init__(self, browser: Browser, served: Served):
+        self.browser, self.served = browser, served
+        self.signed_in: dict[str, dict] = {}
+        self.open: list[BrowserContext] = []
+
+    def page(self, who: str = "", *, script: bool = True, width: int = 1280, **more) -> Page:
+        state = self._state(who) if who else None
+        context = self.browser.new_context(
+            base_url=self.served.url, java_script_enabled=script, storage_state=state,
+            viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai", **more,
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        context.add_init_script(LISTEN)
+        self.open.append(context)
+        return context.new_page()
+
+    def _state(self, who: str) -> dict:
+        if who not in self.signed_in:
+            page = self.page(script=False)
+            self.sign_in(page, who)
+            self.signed_in[who] = page.context.storage_state()
+        return self.signed_in[who]
+
+    def sign_in(self, page: Page, who: str) -> None:
+        page.goto("/accounts/login/?next=/desk/")
+        page.fill("[name=login]", who)
+        page.fill("[name=password]", self.served.passwords[who])
+        page.click("main button[type=submit]")
+        page.wait_for_url("**/desk/")
+
+    def close(self) -> None:
+        for context in self.open:
+            context.close()
+        self.open.clear()
+
+
+@pytest.fixture(scope="session")
+def all_readers(chromium, served):
+    return Readers(chromium, served)
+
+
+@pytest.fixture
+def readers(all_readers):
+    yield all_readers
+    all_readers.close()
