@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from .looking import Seen, look
+from .pages import Shown
 from .served import Served, free_port, serve, set_up
 
 AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
@@ -97,3 +99,37 @@ def all_readers(chromium, served):
 def readers(all_readers):
     yield all_readers
     all_readers.close()
+
+
+class Axe:
+    """Asks axe about a page in the state it is in, by the WCAG 2.2 AA and best practice."""
+
+    standards = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+    run = """async (standards) => (await axe.run(document, {runOnly: {type: "tag", values: standards}})).violations
+      .flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target} ${node.failureSummary}`))"""
+
+    def ready(self, page: Page) -> None:
+        """Bring axe along: past the policy, which keeps it from being loaded by the page."""
+        page.context.add_init_script(path=AXE)
+
+    def faults(self, page: Page) -> list[str]:
+        return page.evaluate(self.run, list(self.standards))
+
+
+@pytest.fixture(scope="session")
+def axe() -> Axe:
+    return Axe()
+
+
+@pytest.fixture(scope="session")
+def seen(all_readers, served, axe):
+    """Each page is opened once, however many tests ask about it."""
+    kept: dict[str, Seen] = {}
+
+    def ask(shown: Shown) -> Seen:
+        if shown.name not in kept:
+            kept[shown.name] = look(all_readers, served, axe, shown)
+            all_readers.close()
+        return kept[shown.name]
+
+    return ask

@@ -31,7 +31,7 @@ def change(path: Path, sheet: str, heading: str, value: object) -> str:
     book = openpyxl.load_workbook(path)
     for row in book[sheet].iter_rows():
         for cell in row:
-            if str(cell.value or "").strip(" *") == heading:
+            if str(cell.value or "").strip(" *＊") == heading:
                 target = cell.offset(0, 1) if sheet == "说明" else _first_below(book[sheet], cell)
                 target.value = value
                 book.save(path)

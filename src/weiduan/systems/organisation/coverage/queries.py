@@ -4,8 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateField, FilteredRelation, Q, QuerySet, Value
 
+from weiduan.ground.base.batches import among
 from weiduan.ground.rulebook.queries import overrides_on
 from weiduan.ground.rulebook.rules import Judgement, Rule, judge, rules_in_force
 from weiduan.ground.territory.queries import Place, alive, area_of, areas_below, below, places
@@ -33,6 +34,7 @@ class AreaCoverage:
     units: list[Covered]
     standings: dict[int, Standing] = field(repr=False)
     flaws: dict[int, tuple[Flaw, ...]] = field(repr=False)
+    _counted: dict[Level | None, dict[str, dict]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def gaps(self) -> list[Covered]:
@@ -40,10 +42,13 @@ class AreaCoverage:
         return [unit for unit in self.units if unit.reason]
 
     def figures(self, level: Level | None = None) -> dict[str, dict]:
-        """Count per area of a level (per `self.code`, if None); `weiduan coverage` prints just this.
+        """Count per area of a level (per `self.code`, if None); `weiduan coverage` prints just this."""
+        if level not in self._counted:
+            self._counted[level] = self._count(level)
+        return self._counted[level]
 
-        One pass over everything: a unit counts for the one area whose digits its code begins with.
-        """
+    def _count(self, level: Level | None) -> dict[str, dict]:
+        """Count in one pass over everything: a unit counts for the one area whose digits its code begins with."""
         areas = (
             [p for p in self.places if p.level == level] if level else [p for p in self.places if p.code == self.code]
         )
@@ -108,11 +113,11 @@ def _count_standing(tally: dict | None, standing: Standing) -> None:
 
 def coverage_in(code: str, *, on: date) -> AreaCoverage:
     """Compute the coverage of everything below `code` on a day."""
-    known = places(code, on=on, levels=[Level.TOWN, Level.VILLAGE, Level.GRID, Level.UNIT])
+    known = places(code, on=on, levels=_levels_in(code))
     prefix = prefix_of(code)
     standings, coverers = _standings(code, known, on)
     rules = rules_in_force(area=prefix, on=on, overrides=overrides_on(on))
-    flaws = {s.id: flaws_of(s, rules) for s in standings.values()}
+    flaws = _flaws(standings, rules)
     inside = [p for p in known if p.code.startswith(prefix)]
     grids = [_covered(p, coverers) for p in inside if p.level == Level.GRID]
     units = [_covered(p, coverers) for p in inside if p.level == Level.UNIT]
@@ -121,11 +126,28 @@ def coverage_in(code: str, *, on: date) -> AreaCoverage:
     for unit in units:
         judge_cover(unit, standings, flaws, kinds=("group", "branch"))
     result = AreaCoverage(code, on, known, grids, units, standings, flaws)
-    add_steps(
-        [*result.gaps, *(g for g in grids if g.reason)],
-        units=units, standings=standings, flaws=flaws, living=_living(code, on),
-    )  # fmt: skip
+    gaps = [*result.gaps, *(grid for grid in grids if grid.reason)]
+    add_steps(gaps, units=units, standings=standings, flaws=flaws, living=_living(gaps, on))
     return result
+
+
+def _flaws(standings: dict[int, Standing], rules: tuple[Rule, ...]) -> dict[int, tuple[Flaw, ...]]:
+    """Judge every organisation; of the many with the same figures only the first is really judged."""
+    by_kind = {kind: [rule for rule in rules if rule.applies_to == kind] for kind in _UPWARDS}
+    judged: dict[tuple, tuple[Flaw, ...]] = {}
+    flaws = {}
+    for standing in standings.values():
+        same = (standing.kind, *standing.figures().values())
+        if same not in judged:
+            judged[same] = flaws_of(standing, by_kind[standing.kind])
+        flaws[standing.id] = judged[same]
+    return flaws
+
+
+def _levels_in(code: str) -> list[Level]:
+    """Return the levels to read: buildings only in a village, where they are few."""
+    levels = [Level.TOWN, Level.VILLAGE, Level.GRID, Level.UNIT]
+    return [*levels, Level.BUILDING] if len(prefix_of(code)) >= 12 else levels
 
 
 def rules_for(code: str, *, on: date) -> tuple[Rule, ...]:
@@ -136,27 +158,30 @@ def rules_for(code: str, *, on: date) -> tuple[Rule, ...]:
 def _standings(code: str, known: list[Place], on: date) -> tuple[dict[int, Standing], dict[int, list[int]]]:
     """Read the organisations in sight with their figures, and who stands on which area."""
     seats = {p.id: p.code for p in known}
-    rows = _in_sight(code, on).values_list("id", "number", "name", "kind", "parent_id", "area_id")
-    standings = {row[0]: Standing(*row[:5], seats.get(row[5], "")) for row in rows}
+    standings: dict[int, Standing] = {}
     coverers: dict[int, list[int]] = defaultdict(list)
-    for organisation, area in (
-        _cover(code, on).order_by("organisation__number").values_list("organisation_id", "area_id")
+    # One row for each area an organisation stands on, at least one for each organisation.
+    standing_on = FilteredRelation("coverage", condition=alive(on, "coverage__"))
+    rows = _in_sight(code, on).annotate(standing_on=standing_on).order_by("number")
+    for key, *facts, seat, area in rows.values_list(
+        "id", "number", "name", "kind", "parent_id", "area_id", "standing_on__area_id"
     ):
-        coverers[area].append(organisation)
-        if organisation in standings and area in seats:
-            standings[organisation].covers.append(seats[area])
-    _add_members(standings, code, on)
-    _add_terms(standings, code, on)
-    _add_leaders(standings, code, on)
+        if key not in standings:
+            standings[key] = Standing(key, *facts, seats.get(seat, ""))
+        if area in seats:
+            standings[key].covers.append(seats[area])
+            coverers[area].append(key)
+    _add_members(standings, on)
+    _add_terms(standings, on)
     return standings, coverers
 
 
 _UPWARDS = ("group", "branch", "general_branch", "committee")
 
 
-def _add_members(standings: dict[int, Standing], code: str, on: date) -> None:
+def _add_members(standings: dict[int, Standing], on: date) -> None:
     """Count members; those of a group count for its branch too, and so on upwards."""
-    counted = Membership.objects.filter(alive(on), organisation__in=_in_sight(code, on).values("id"), state__in=COUNTED)
+    counted = Membership.objects.filter(alive(on), organisation__in=among(standings), state__in=COUNTED)
     rows = counted.values_list("organisation_id").annotate(n=Count("id"), full=Count("id", filter=Q(full_on__lte=on)))
     for organisation, n, full in rows.order_by():
         standings[organisation].members, standings[organisation].full_members = n, full
@@ -167,21 +192,33 @@ def _add_members(standings: dict[int, Standing], code: str, on: date) -> None:
             above.full_members += standing.full_members
 
 
-def _add_terms(standings: dict[int, Standing], code: str, on: date) -> None:
-    terms = Term.objects.filter(organisation__in=_in_sight(code, on).values("id"), since__lte=on).order_by("since")
-    for organisation, since, due in terms.values_list("organisation_id", "since", "due_on"):
+def _add_terms(standings: dict[int, Standing], on: date) -> None:
+    """Read terms, the last of which counts, and leaders.
+
+    Where an organisation keeps no term of its own, its leader's post tells when one is due.
+    """
+    here = among(standings)
+    terms = Term.objects.filter(organisation__in=here, since__lte=on).order_by()
+    leaders = Post.objects.filter(alive(on), organisation__in=here, role__in=LEADS).order_by()
+    nothing = Value(None, DateField())
+    both = terms.values_list("organisation_id", "since", "due_on").union(
+        leaders.annotate(no_since=nothing).values_list("organisation_id", "no_since", "due_on"), all=True
+    )
+    last: dict[int, tuple[date, date]] = {}
+    for organisation, since, due in both:
+        if since is None:
+            _add_leader(standings[organisation], due, on)
+        elif organisation not in last or last[organisation][0] < since:
+            last[organisation] = (since, due)
+    for organisation, (since, due) in last.items():
         standings[organisation].days_overdue = (on - due).days
         standings[organisation].term_years = round((due - since).days / 365.25)
 
 
-def _add_leaders(standings: dict[int, Standing], code: str, on: date) -> None:
-    """Count leaders; where an organisation keeps no term of its own, its leader's post tells when one is due."""
-    posts = Post.objects.filter(alive(on), organisation__in=_in_sight(code, on).values("id"), role__in=LEADS)
-    for organisation, due in posts.values_list("organisation_id", "due_on"):
-        standing = standings[organisation]
-        standing.leaders += 1
-        if standing.days_overdue is None and due is not None:
-            standing.days_overdue = (on - due).days
+def _add_leader(standing: Standing, due: date | None, on: date) -> None:
+    standing.leaders += 1
+    if due is not None:
+        standing.days_overdue = max((on - due).days, standing.days_overdue or (on - due).days)
 
 
 def _covered(place: Place, coverers: dict[int, list[int]]) -> Covered:
@@ -201,15 +238,14 @@ def _cover(code: str, on: date) -> QuerySet[Coverage]:
     return Coverage.objects.filter(alive(on), alive(on, "area__versions__"), below(code, "area__versions__"))
 
 
-def _living(code: str, on: date) -> dict[str, tuple[int, int]]:
-    """Count, per home unit, the members living there and the full ones among them."""
-    homes = Membership.objects.filter(
-        alive(on), alive(on, "home__versions__"), below(code, "home__versions__"), state__in=COUNTED
-    )
-    rows = homes.values_list("home__versions__code").annotate(
-        n=Count("id"), full=Count("id", filter=Q(full_on__lte=on))
-    )
-    return {home: (n, full) for home, n, full in rows.order_by()}
+def _living(gaps: list[Covered], on: date) -> dict[str, tuple[int, int]]:
+    """Count, per home in which there is a gap, the members living there and the full ones among them."""
+    if not gaps:
+        return {}
+    codes = {gap.area: gap.code for gap in gaps}
+    homes = Membership.objects.filter(alive(on), home__in=among(codes), state__in=COUNTED)
+    rows = homes.values_list("home_id").annotate(n=Count("id"), full=Count("id", filter=Q(full_on__lte=on)))
+    return {codes[home]: (n, full) for home, n, full in rows.order_by()}
 
 
 def standing_of(organisation: Organisation, *, on: date) -> tuple[Standing, list[Judgement]]:
