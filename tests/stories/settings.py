@@ -2,7 +2,7 @@
 
 import os
 
-from tests.settings import *
+from tests.settings import *  # noqa: F403
 
 if os.environ.get("WEIDUAN_TEST_DATABASE") == "postgresql":
     DATABASES["default"]["NAME"] = os.environ["WEIDUAN_STORIES_DATABASE"]  # noqa: F405

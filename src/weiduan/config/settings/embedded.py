@@ -54,10 +54,5 @@ DATABASES = {
 }
 # Failed sign-ins are counted here: on disk, so that every process of the server counts the same.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-}
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "files"
-WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,55 @@
+"""What a reader with script finds on a page, gathered in one visit for all the tests that ask."""
+
+from dataclasses import dataclass
+
+from .pages import Shown, address
+
+# What a page states, in the order in which it is read.
+FACTS = "main h1, main h2, main td, main th, main dd, main .fig, main .t, main .m, main label, main option"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One visit: at a desk's width, then at a phone's, then with letters half as large again; and one without script."""
+
+    axe_wide: list
+    axe_narrow: list
+    headings: int
+    text: str
+    facts: list
+    facts_without_script: list
+    sideways: int
+    refused_by_policy: list
+    errors: list
+
+
+def look(readers, served, axe, shown: Shown) -> Seen:
+    """Open a page once and gather everything the tests ask about it."""
+    page = readers.page(shown.who, width=1440)
+    axe.ready(page)
+    if shown.elder:
+        page.context.add_cookies([{"name": "view", "value": "elder", "url": served.url}])
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address(shown, served))
+    wait_for_map(page)
+    wide, facts = axe.faults(page), page.locator(FACTS).all_text_contents()
+    # As tall as the page: the bar at the foot of a phone covers a link only until one scrolls.
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size({"width": 360, "height": page.evaluate("document.documentElement.scrollHeight")})
+    narrow = axe.faults(page)
+    page.evaluate("document.documentElement.style.fontSize = '150%'")
+    plain = readers.page(shown.who, script=False)
+    plain.goto(address(shown, served))
+    return Seen(
+        wide, narrow, page.locator("h1").count(), page.inner_text("body"), facts,
+        plain.locator(FACTS).all_text_contents(),
+        page.evaluate("document.documentElement.scrollWidth - window.innerWidth"),
+        page.evaluate("window.refusedByPolicy"), errors,
+    )  # fmt: skip
+
+
+def wait_for_map(page) -> None:
+    """Wait for the map, where there is one: drawn, or stepped back."""
+    if page.locator("figure[data-map-src]").count():
+        page.locator(".wd-map-says:not(:empty)").wait_for(timeout=30_000)

@@ -1,0 +1,70 @@
+"""Every page in every state it can be in, as one table: a name, who looks, and the address."""
+
+from dataclasses import dataclass
+
+from .served import Served
+
+DISTRICT, TOWN, VILLAGE = "510113000000", "510113001000", "510113001001"
+GRID = VILLAGE + "001"
+NOBODY = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page in one state; `elder` is the larger view."""
+
+    name: str
+    who: str
+    path: str
+    elder: bool = False
+
+
+PAGES = [
+    Shown("find", NOBODY, "/"),
+    Shown("find, elder", NOBODY, "/", True),
+    Shown("find, found", NOBODY, "/?q=院"),
+    Shown("find, nothing found", NOBODY, "/?q=没有这个地方"),
+    Shown("a town for residents", NOBODY, f"/a/{TOWN}/"),
+    Shown("a village for residents", NOBODY, f"/a/{VILLAGE}/"),
+    Shown("a grid for residents", NOBODY, f"/a/{GRID}/"),
+    Shown("a unit for residents", NOBODY, f"/u/{GRID}001/"),
+    Shown("a unit for residents, elder", NOBODY, f"/u/{GRID}001/", True),
+    Shown("a unit without anybody, for residents", NOBODY, "/u/{no_group}/"),
+    Shown("no such place", NOBODY, "/u/999999999999999999/"),
+    Shown("my place unreadable", NOBODY, "/here?lon=x"),
+    Shown("sign in", NOBODY, "/accounts/login/"),
+    Shown("today, district", "district", "/desk/"),
+    Shown("today, grid worker", "grid", "/desk/"),
+    Shown("today, elder", "grid", "/desk/", True),
+    Shown("district", "district", f"/desk/area/{DISTRICT}/"),
+    Shown("district, one reason", "district", f"/desk/area/{DISTRICT}/?reason=no_group&page=2"),
+    Shown("district before anything was known", "district", f"/desk/area/{DISTRICT}/?on=2018-10-31"),
+    Shown("no such day", "district", f"/desk/area/{DISTRICT}/?on=2018-13-31"),
+    Shown("no data on that day", "district", f"/desk/area/{DISTRICT}/?on=2001-01-01"),
+    Shown("town", "town", f"/desk/area/{TOWN}/"),
+    Shown("village", "village", f"/desk/area/{VILLAGE}/"),
+    Shown("grid", "grid", f"/desk/area/{GRID}/"),
+    Shown("not one's own area", "grid", f"/desk/area/{DISTRICT}/"),
+    Shown("unit covered", "district", "/desk/area/{covered}/"),
+    Shown("unit with a late election", "district", "/desk/area/{term_over}/"),
+    Shown("unit without a group", "district", "/desk/area/{no_group}/"),
+    Shown("nothing pending", "district", f"/desk/area/{DISTRICT}/pending/"),
+    Shown("organisations", "district", "/desk/organisations/"),
+    Shown("organisations, narrowed", "town", f"/desk/organisations/?kind=group&area={TOWN}"),
+    Shown("organisations, none", "town", "/desk/organisations/?q=没有这个组织"),
+    Shown("a branch with names", "village", f"/desk/organisations/Z{GRID}/"),
+    Shown("a branch without names", "grid", f"/desk/organisations/Z{GRID}/"),
+    Shown("a committee", "district", "/desk/organisations/W510113/"),
+    Shown("survey", "village", "/desk/survey/"),
+    Shown("survey, without the duty", "grid", "/desk/survey/"),
+    Shown("the password", "village", "/accounts/password/change/"),
+    Shown("the second step", "village", "/accounts/2fa/"),
+]
+
+
+def address(shown: Shown, served: Served) -> str:
+    """Fill in the units of this demo."""
+    gaps = {gap["code"] for gap in served.coverage["gaps"]}
+    covered = next(code for code in (f"{GRID}{n:03d}" for n in range(1, 9)) if code not in gaps)
+    codes = {reason: served.gap(reason)["code"] for reason in ("no_group", "term_over")}
+    return shown.path.format(covered=covered, **codes)
