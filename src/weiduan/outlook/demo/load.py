@@ -21,6 +21,7 @@ from weiduan.ground.territory.actions import found_divisions
 from weiduan.ground.territory.queries import area_by_code, top_areas
 from weiduan.ground.territory.rules import short_name
 from weiduan.outlook.survey.actions import load_shapes, load_survey
+from weiduan.systems.organisation.appointments.actions import renew_posts
 from weiduan.systems.organisation.organisations.actions import begin_terms
 from weiduan.systems.organisation.organisations.queries import last_terms
 
@@ -31,6 +32,7 @@ Progress = Callable[[float, str], None]
 TERM = relativedelta(years=5)
 # The share of organisations whose election is late as seen from today, and by how much at most.
 LATE_SHARE, LATE_DAYS = 0.03, 80
+LATE_ELECTION = timedelta(days=120)
 
 
 class AlreadyThere(Refused):
@@ -81,18 +83,20 @@ def _load(district: District, seed: int, scale: float, on: date, by: str, at: da
     progress(92, _("shapes"))
     load_shapes(demo.shapes, area=district.code, on=on, by=by, at=at)
     progress(97, _("elections up to today"))
-    _hold_elections(district, seed, local_day(at), by, at)
+    _hold_elections(district, seed, on, local_day(at), by, at)
     return _tell(demo)
 
 
-def _hold_elections(district: District, seed: int, today: date, by: str, at: datetime) -> None:
+def _hold_elections(district: District, seed: int, on: date, today: date, by: str, at: datetime) -> None:
     """Let terms follow each other up to today, so that the demo lives on; a few elections are late again."""
     chance = random.Random(f"{seed}-{district.code}")
     terms: list[tuple[int, date, date]] = []
     for organisation, due in last_terms(district.code, on=today):
         ends = today - timedelta(days=chance.randint(3, LATE_DAYS)) if chance.random() < LATE_SHARE else date.max
-        terms += _terms_from(organisation, due, min(ends, today), late=ends < today)
+        held = max(due, on + LATE_ELECTION)  # elections that are late on the survey's day are held after it
+        terms += _terms_from(organisation, held if due < on else due, min(ends, today), late=ends < today)
     begin_terms(terms, by=by, at=at)
+    renew_posts({organisation: due for organisation, _since, due in terms}, by=by, at=at)
 
 
 def _terms_from(organisation: int, due: date, until: date, *, late: bool) -> list[tuple[int, date, date]]:

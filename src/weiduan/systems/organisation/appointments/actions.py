@@ -9,13 +9,12 @@ from django.db import transaction
 
 from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
+from weiduan.ground.base.inserts import insert_all, update_all
 from weiduan.ground.ledger.actions import Deed, record_many
 from weiduan.ground.territory.queries import alive
 from weiduan.systems.organisation.members.actions import keep_persons, rename_persons, without_personal
 
 from .models import Post
-
-BATCH = 1_000
 
 
 @transaction.atomic
@@ -40,14 +39,12 @@ def revise_posts(
     corrected = [(b, a) for b, a in changes.changed if b["since"] == a["since"]]
     moved = [(b, a) for b, a in changes.changed if b["since"] != a["since"]]
     held = _held(everyone, organisations, areas, on)
-    Post.objects.bulk_update(
-        [_due(held[_key(a, everyone, organisations, areas)], a["due"]) for _b, a in corrected],
-        ["due_on"],
-        batch_size=300,
+    update_all(
+        Post, [_due(held[_key(a, everyone, organisations, areas)], a["due"]) for _b, a in corrected], ["due_on"]
     )
     _end([held[_key(row, everyone, organisations, areas)] for row in [*changes.gone, *(b for b, _a in moved)]], on)
     rows = [*changes.new, *(after for _before, after in moved)]
-    Post.objects.bulk_create([_post(row, everyone, organisations, areas) for row in rows], batch_size=BATCH)
+    insert_all(Post, (_post(row, everyone, organisations, areas) for row in rows))
     record_many(_deeds(changes, everyone), by=by, at=at)
 
 
@@ -103,3 +100,22 @@ def _deeds(changes: Changes, persons: Mapping[str, UUID]) -> list[Deed]:
         said, says = without_personal(said, says)
         deeds.append(Deed("post.changed", kind, str(persons[after["person"]]), after["area"] or "", said, says))
     return deeds
+
+
+@transaction.atomic
+def renew_posts(dues: Mapping[int, date], *, by: Any, at: datetime) -> int:
+    """Let whoever holds a post in an organisation keep it until its new term is due: elected again.
+
+    dues  organisation key → day the new term is due
+    """
+    held = Post.objects.select_for_update().filter(until__isnull=True, due_on__isnull=False)
+    posts = [post for post in rows_where(held, "organisation", dues) if post.organisation_id]
+    deeds = []
+    for post in posts:
+        due = dues[post.organisation_id or 0]
+        told = {"due": str(post.due_on)}, {"due": str(due)}
+        deeds.append(Deed("post.renewed", "organisation.person", str(post.person_id), "", *told))
+        post.due_on = due
+    Post.objects.bulk_update(posts, ["due_on"], batch_size=300)
+    record_many(deeds, by=by, at=at)
+    return len(posts)

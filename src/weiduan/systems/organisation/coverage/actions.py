@@ -7,12 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from weiduan.ground.base.changes import Changes, Row
+from weiduan.ground.base.inserts import insert_all
 from weiduan.ground.ledger.actions import Deed, record_many
 from weiduan.ground.territory.queries import alive
 
 from .models import Coverage
-
-BATCH = 1_000
 
 
 @transaction.atomic
@@ -31,13 +30,13 @@ def revise_coverage(
     for row, leaves, _takes in ends:
         _leave([areas[code] for code in leaves], organisations[row["number"]], on)
     told = [(row, leaves, takes) for row, leaves, takes in [*ends, *starts] if leaves or takes]
-    Coverage.objects.bulk_create(
-        [
+    insert_all(
+        Coverage,
+        (
             Coverage(organisation_id=organisations[row["number"]], area_id=areas[code], since=on)
             for row, _leaves, takes in told
             for code in sorted(takes)
-        ],
-        batch_size=BATCH,
+        ),
     )
     record_many(
         [

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from weiduan.ground.base.batches import batches
 from weiduan.ground.base.changes import Changes, Row, difference
+from weiduan.ground.base.inserts import insert_all, update_all
 from weiduan.ground.base.sealed import blind_index, seal
 from weiduan.ground.ledger.actions import Deed, record_many
 from weiduan.ground.territory.queries import alive
@@ -17,7 +18,6 @@ from .models import Membership, Person
 from .queries import persons_numbered
 from .rules import TABLE
 
-BATCH = 1_000
 PERSONAL = ("name", "contact")
 
 
@@ -27,7 +27,7 @@ def keep_persons(rows: Iterable[Row]) -> dict[str, uuid.UUID]:
     by_number = {row["number"]: row for row in rows}
     keys = persons_numbered(by_number)
     fresh = [_person(row) for number, row in by_number.items() if number not in keys]
-    Person.objects.bulk_create(fresh, batch_size=BATCH)
+    insert_all(Person, fresh)
     return keys | {person.number: person.pk for person in fresh}
 
 
@@ -49,9 +49,7 @@ def rename_persons(rows: Iterable[Row]) -> None:
     by_number = {row["number"]: row for row in rows}
     for numbers in batches(sorted(by_number)):
         people = Person.objects.select_for_update().filter(number__in=numbers)
-        Person.objects.bulk_update(
-            [_sealed_into(p, by_number[p.number]) for p in people], ["name", "contact", "contact_index"], batch_size=300
-        )
+        update_all(Person, [_sealed_into(p, by_number[p.number]) for p in people], ["name", "contact", "contact_index"])
 
 
 @transaction.atomic
@@ -66,9 +64,7 @@ def revise_members(
     rename_persons(row for row in changes.new if row["number"] in known)
     ending = [persons[row["number"]] for row in [*changes.gone, *(after for _b, after in changes.changed)]]
     _end(ending, on)
-    Membership.objects.bulk_create(
-        [_membership(row, persons, organisations, areas, on) for row in rows], batch_size=BATCH
-    )
+    insert_all(Membership, (_membership(row, persons, organisations, areas, on) for row in rows))
     record_many(_deeds(changes, persons), by=by, at=at)
     return persons
 

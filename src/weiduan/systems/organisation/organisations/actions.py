@@ -8,6 +8,7 @@ from django.db import transaction
 
 from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
+from weiduan.ground.base.inserts import insert_all
 from weiduan.ground.ledger.actions import Deed, record_many
 
 from .models import Organisation, Term
@@ -103,7 +104,7 @@ def _open_terms(rows: Iterable[Row]) -> None:
 def begin_terms(terms: Iterable[tuple[int, date, date]], *, by: Any, at: datetime) -> int:
     """Write down elections that were held: (organisation, since, due on) each."""
     rows = [Term(organisation_id=key, since=since, due_on=due) for key, since, due in terms]
-    Term.objects.bulk_create(rows, batch_size=BATCH)
+    insert_all(Term, rows)
     record_many(
         [Deed("term.begun", "organisation.organisation", str(t.organisation_id), "", None,
               {"since": str(t.since), "due_on": str(t.due_on)}) for t in rows],
