@@ -142,4 +142,4 @@ def _profiled(client: Any, name: str, url: str) -> None:
 if __name__ == "__main__":
     words = sys.argv[1:]
     numbers = [int(word) for word in words if word.isdigit()]
-    main(*(numbers or [5000]), tuple(word for word in words if word in DATABASES) or DATABASES, "--profile" in words)
+    main((numbers or [5000])[0], tuple(word for word in words if word in DATABASES) or DATABASES, "--profile" in words)

@@ -58,4 +58,4 @@ def measure(database: str, folder: Path) -> list[tuple[str, str, str, str, str]]
 if __name__ == "__main__":
     given = sys.argv[1:]
     numbers = [int(word) for word in given if word.isdigit()]
-    main(*(numbers or [1000]), tuple(word for word in given if word in DATABASES) or DATABASES)
+    main((numbers or [1000])[0], tuple(word for word in given if word in DATABASES) or DATABASES)

@@ -46,7 +46,9 @@ def said_in(folder: Path) -> Catalog:
         settings.configure(USE_I18N=True)  # Django's reader of templates asks for nothing else
         django.setup()
     found = Catalog(charset="utf-8")
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("templates/**/*.html"), *folder.rglob("templates/**/*.txt")]):
+    for path in sorted(
+        [*folder.rglob("*.py"), *folder.rglob("templates/**/*.html"), *folder.rglob("templates/**/*.txt")]
+    ):
         if "migrations" not in path.parts:
             for text, context in _texts(path):
                 found.add(text, context=context)

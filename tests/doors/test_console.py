@@ -36,7 +36,9 @@ def test_coverage_as_json_table_and_workbook_says_the_same(village, tmp_path):
     told = json.loads(weiduan("coverage", "--area", DISTRICT, "--on", "2018-12-31", "--format", "json"))
     assert (told["villages"], told["grids"], told["units"], told["covered"]) == (2, 1, 3, 1)
     assert told["blind_spots_by_reason"] == {"no_group": 2}
-    assert told["organisations"] == sum(t["organisations"] for t in told["towns_list"]) + told["organisations_above_towns"]
+    assert (
+        told["organisations"] == sum(t["organisations"] for t in told["towns_list"]) + told["organisations_above_towns"]
+    )
 
     path = tmp_path / "out.xlsx"
     weiduan("coverage", "--area", DISTRICT, "--on", "2018-12-31", "--format", "xlsx", "--output", str(path))
@@ -111,7 +113,9 @@ def test_a_faulty_survey_loads_nothing_and_comes_back_marked(village, tmp_path):
     book = openpyxl.load_workbook(path)
     book["基本单元"]["D2"] = "很多"
     book.save(path)
-    done = CliRunner().invoke(main.weiduan, ["survey", "load", str(path), "--marked", str(marked)], standalone_mode=False)
+    done = CliRunner().invoke(
+        main.weiduan, ["survey", "load", str(path), "--marked", str(marked)], standalone_mode=False
+    )
     assert isinstance(done.exception, SystemExit) and done.exception.code == 1
     assert "基本单元 D2" in done.output + done.stderr
     assert "问题清单" in openpyxl.load_workbook(marked).sheetnames
@@ -119,7 +123,9 @@ def test_a_faulty_survey_loads_nothing_and_comes_back_marked(village, tmp_path):
 
 def test_a_reform_is_tried_out_and_carried_out(village, tmp_path):
     edition, lineage = tmp_path / "divisions_2020.csv", tmp_path / "lineage.csv"
-    edition.write_text(f"code,name\n{DISTRICT},青白江区\n510113002000,大弯街道\n510113002003,大弯社区\n", encoding="utf-8")
+    edition.write_text(
+        f"code,name\n{DISTRICT},青白江区\n510113002000,大弯街道\n510113002003,大弯社区\n", encoding="utf-8"
+    )
     lineage.write_text("old_code,new_code,kind,basis\n", encoding="utf-8")
     words = ("territory", "reform", "--edition", str(edition), "--lineage", str(lineage))
     with pytest.raises(BadInput, match=r"lineage\.csv"):
@@ -132,7 +138,9 @@ def test_a_reform_is_tried_out_and_carried_out(village, tmp_path):
     assert "共 0 个" in weiduan("territory", "pending")
 
 
-@pytest.mark.parametrize("command", ["", "demo", "serve", "survey", "survey load", "coverage", "ledger verify", "territory reform"])
+@pytest.mark.parametrize(
+    "command", ["", "demo", "serve", "survey", "survey load", "coverage", "ledger verify", "territory reform"]
+)
 def test_help_is_in_both_languages(command):
     told = weiduan(*command.split(), "--help")
     assert any("一" <= letter <= "鿿" for letter in told)

@@ -39,7 +39,7 @@ def test_free_text_outside_those_is_no_place_for_persons():
         for f in m._meta.get_fields()
         if isinstance(f, kinds) and not isinstance(f, CharField)
     }
-    assert found == {"AreaVersion.shape", "SurveyRun.refusal"}
+    assert found == {"AreaVersion.shape", "SurveyRun.refusal", "Proposal.note"}
 
 
 def test_links_between_documents_lead_somewhere():

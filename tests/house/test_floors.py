@@ -3,7 +3,7 @@
 from django.apps import apps
 
 # From the ground up.
-FLOORS = ["ledger", "accounts", "rulebook", "territory", "organisation", "venues", "survey"]
+FLOORS = ["ledger", "accounts", "rulebook", "territory", "organisation", "venues", "survey", "proposals"]
 
 
 def test_foreign_keys_point_down():

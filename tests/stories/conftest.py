@@ -1,4 +1,4 @@
-"""A browser, and somebody who reads pages in it. All stories run in one worker: they share one installation."""
+"""A browser, and somebody who reads pages in it. All stories run in one worker (together.py)."""
 
 import shutil
 from pathlib import Path
@@ -21,13 +21,6 @@ LISTEN = (
     "document.addEventListener('securitypolicyviolation', (e) =>"
     " window.refusedByPolicy.push(`${e.violatedDirective} ${e.blockedURI}`));"
 )
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("stories"))
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +58,7 @@ class Readers:
             base_url=self.served.url, java_script_enabled=script, storage_state=state,
             viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai", **more,
         )  # fmt: skip
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)  # machines are busy at times
         context.add_init_script(LISTEN)
         self.open.append(context)
         return context.new_page()

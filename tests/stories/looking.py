@@ -52,4 +52,4 @@ def look(readers, served, axe, shown: Shown) -> Seen:
 def wait_for_map(page) -> None:
     """Wait for the map, where there is one: drawn, or stepped back."""
     if page.locator("figure[data-map-src]").count():
-        page.locator(".wd-map-says:not(:empty)").wait_for(timeout=30_000)
+        page.locator(".wd-map-says:not(:empty)").wait_for(timeout=60_000)

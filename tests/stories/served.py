@@ -14,7 +14,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = "0.05"  # two units a village, all 124 villages
-DATABASE = "stories"
+DATABASE = f"stories_{os.environ.get('PYTEST_XDIST_WORKER', 'only')}"
 
 
 @dataclass(frozen=True)

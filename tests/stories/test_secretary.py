@@ -46,7 +46,7 @@ def test_the_parts_of_the_district_add_up_to_it(readers, served):
 def test_a_map_opens_the_page_of_what_is_touched(readers):
     page = readers.page("village")
     page.goto("/desk/area/510113001001/")
-    page.locator("figure[data-drawn]").wait_for(timeout=30_000)
+    page.locator("figure[data-drawn]").wait_for(timeout=60_000)
     frame = page.locator(".wd-map-frame").bounding_box()
     page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
 

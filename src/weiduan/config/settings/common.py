@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "weiduan.systems.venues",
     "weiduan.outlook.insight",
     "weiduan.outlook.survey",
+    "weiduan.outlook.proposals",
     "weiduan.outlook.demo",
     "weiduan.doors.portal",
     "weiduan.doors.desk",

@@ -41,8 +41,8 @@ def main() -> None:
 
 def _register() -> None:
     """Commands import models, so they are read once Django is up."""
-    from . import coverage, demo, ledger, people, rules, serve, survey, territory
+    from . import coverage, demo, ledger, people, plan, rules, serve, survey, territory
 
-    for module in (demo, serve, survey, coverage, territory, ledger, people, rules):
+    for module in (demo, serve, survey, coverage, plan, territory, ledger, people, rules):
         for command in module.COMMANDS:
             weiduan.add_command(command)

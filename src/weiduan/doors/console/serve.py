@@ -81,7 +81,8 @@ def worker(tied: bool) -> None:
 
 def _end_with_stdin() -> None:
     """Wait for the other end of the pipe to close, then end; a task under way is rolled back whole."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # not through sys.stdin, whose lock would be held while Python ends
+        pass
     os._exit(0)
 
 

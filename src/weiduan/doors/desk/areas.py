@@ -26,7 +26,7 @@ from weiduan.systems.organisation.coverage.queries import AreaCoverage
 from weiduan.systems.organisation.coverage.rules import Covered
 
 from .histories import told
-from .viewing import area_url, crumb_links, day_of, here_last, look, page_of, staff
+from .viewing import area_url, crumb_links, day_of, here_last, look, me, page_of, staff
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -36,7 +36,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def home(request: HttpRequest) -> HttpResponse:
     """Go to the widest area one works in."""
     at = timezone.now()
-    code = home_area(request.user, at=at)  # type: ignore[arg-type]
+    code = home_area(me(request), at=at)
     if code == "":
         code = next(iter(top_areas(on=local_day(at))), "")
     if not code:
@@ -70,10 +70,10 @@ def _area_page(request: HttpRequest, coverage: AreaCoverage, here: Place, on: da
     reasons = [(key, title, counted[key]) for key, title in REASON_TITLES.items() if counted.get(key)]
     reason = asked if asked in counted else ""
     page = page_of(request, urgent_first(coverage, reason))
-    page.object_list = gap_rows(coverage, page.object_list, on)
     return {
         "parts": _parts(coverage, here, on), "parts_are": Level(here.level + 1).name.lower(), "states": states_drawn(coverage),
-        "gaps": page, "reasons": reasons, "reason": reason, "covered_share": share_of(total["covered"], total["units"]),
+        "gaps": page, "gap_rows": gap_rows(coverage, page.object_list, on),
+        "reasons": reasons, "reason": reason, "covered_share": share_of(total["covered"], total["units"]),
         "grids_with_branch": total["grids"] - total["grids_without_branch"],
         "forms": [(title, total["forms"][key]) for key, title in FORM_TITLES.items()],
     }  # fmt: skip

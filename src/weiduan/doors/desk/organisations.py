@@ -28,11 +28,11 @@ from weiduan.systems.organisation.organisations.rules import HOLDS_MEMBERS
 
 from .areas import as_download
 from .histories import told
-from .viewing import area_url, crumb_links, day_of, page_of, staff
+from .viewing import area_url, crumb_links, day_of, me, page_of, staff
 
 
 def _wanted(request: HttpRequest, on: date):
-    seen = organisations_in_sight_of(request.user, on=on, at=timezone.now())
+    seen = organisations_in_sight_of(me(request), on=on, at=timezone.now())
     get = request.GET
     return filtered(seen, on=on, kind=get.get("kind", ""), area=get.get("area", ""), words=get.get("q", ""))
 
@@ -61,7 +61,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 def _areas_to_choose(request: HttpRequest, chosen: str, on: date) -> list[tuple[str, str]]:
     """Return (code, name) of one's own areas, those one level below them, and the one chosen."""
-    seen = areas_of(request.user, Duty.LOOK, at=timezone.now())  # type: ignore[arg-type]
+    seen = areas_of(me(request), Duty.LOOK, at=timezone.now())
     own = top_areas(on=on) if "" in seen else seen
     below = [(place.code, place.name) for code in own for place in children(code, on=on)]
     return list((names_by_code({*own, chosen}, on=on) | dict(below)).items())
@@ -72,11 +72,11 @@ def _areas_to_choose(request: HttpRequest, chosen: str, on: date) -> list[tuple[
 def record(request: HttpRequest, number: str) -> HttpResponse:
     """Show one organisation: facts, rules, cover, posts, members, history."""
     on, at = day_of(request), timezone.now()
-    organisation = organisation_by_number(number, viewer=request.user, on=on, at=at)  # type: ignore[arg-type]
+    organisation = organisation_by_number(number, viewer=me(request), on=on, at=at)
     standing, judgements = standing_of(organisation, on=on)
     seat = area_of(organisation.area_id, on=on)
-    may_keep = may(request.user, Duty.KEEP_ORGANISATION, in_area=seat.code, at=at)  # type: ignore[arg-type]
-    seen = areas_of(request.user, Duty.LOOK, at=at)  # type: ignore[arg-type]
+    may_keep = may(me(request), Duty.KEEP_ORGANISATION, in_area=seat.code, at=at)
+    seen = areas_of(me(request), Duty.LOOK, at=at)
     around = places(seat.code, on=on, levels=[])
     form = form_of(standing)
     context = {

@@ -17,7 +17,7 @@ from weiduan.ground.territory.queries import Place, places
 from weiduan.ground.territory.reform import PENDING, open_successions, settle_succession
 from weiduan.ground.territory.rules import Level, level_of
 
-from .viewing import crumb_links, look, page_of, staff
+from .viewing import crumb_links, look, me, page_of, staff
 
 PER_PAGE = 10
 
@@ -34,11 +34,11 @@ def pending(request: HttpRequest, code: str) -> HttpResponse:
         return _settle(request, waiting, on)
     known = places(code, on=on, levels=[Level.TOWN, Level.VILLAGE])
     page = page_of(request, waiting, size=PER_PAGE)
-    page.object_list = [{"succession": one, "heirs": _heirs(one.old_code, known)} for one in page.object_list]
+    rows = [{"succession": one, "heirs": _heirs(one.old_code, known)} for one in page.object_list]
     context = {
-        "here": next((place for place in known if place.code == code), None), "page": page, "code": code,
+        "here": next((place for place in known if place.code == code), None), "page": page, "rows": rows, "code": code,
         "crumbs": [*crumb_links(code, known, on, seen), (_("Waiting after the reform"), None)],
-        "may_settle": may(request.user, Duty.KEEP_GROUND, in_area=code, at=at),  # type: ignore[arg-type]
+        "may_settle": may(me(request), Duty.KEEP_GROUND, in_area=code, at=at),
     }  # fmt: skip
     return render(request, "desk/pending/list.html", context)
 
@@ -50,7 +50,7 @@ def _settle(request: HttpRequest, waiting: list[Any], on: date) -> HttpResponse:
     into = request.POST.get("into", "")
     if not into:
         raise BadInput(_("Choose the division that takes %(name)s in.") % {"name": succession.old_name})
-    settle_succession(succession, into=into, on=on, by=request.user, at=timezone.now())
+    settle_succession(succession, into=into, on=on, by=me(request), at=timezone.now())
     messages.success(request, _("%(name)s is settled; its grids and units went along.") % {"name": succession.old_name})
     return redirect(request.get_full_path())
 
@@ -64,5 +64,7 @@ def _heirs(old: str, known: list[Place]) -> list[tuple[str, list[Place]]]:
     groups = [(_("In its own town"), near)] if near else []
     if level != Level.VILLAGE:
         return [*groups, (_("Towns and streets"), able)]
-    others = [(name, [p for p in able if p.code[:9] == town]) for town, name in towns.items() if town != old[:9] or not near]
+    others = [
+        (name, [p for p in able if p.code[:9] == town]) for town, name in towns.items() if town != old[:9] or not near
+    ]
     return [*groups, *(group for group in others if group[1])]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from weiduan.doors.context import is_demo
 from weiduan.ground.accounts.queries import areas_of, may, require
-from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.accounts.rules import Duty, covers
 from weiduan.ground.base.errors import BadInput, NotFound
 from weiduan.ground.territory.queries import area_by_code, names_by_code, places, top_areas
 from weiduan.ground.territory.rules import Level
@@ -27,7 +27,7 @@ from weiduan.outlook.survey.workbook import write_template
 
 from .areas import as_download
 from .survey_form import SurveyForm
-from .viewing import day_of, staff
+from .viewing import day_of, me, staff
 
 UNDER_WAY = ("waiting", "checking", "loading")
 STATE_TITLES = {
@@ -49,27 +49,27 @@ def runs(request: HttpRequest) -> HttpResponse:
     """List surveys and take one in; what is wrong with the form is said in the form."""
     at = timezone.now()
     areas = _areas(request)
-    form = SurveyForm(request.POST or None, request.FILES or None, areas=areas, posted=request.method == "POST")
+    form = SurveyForm(request.POST, request.FILES, areas=areas, posted=request.method == "POST")
     if request.method == "POST" and form.is_valid():
         sent = _sent_in(form, request, at)
         if sent is not None:
             return redirect("desk:survey_run", key=sent.pk)
     names = dict(areas)
-    shown = [_told(run) | {"area": names.get(run.area, run.area)} for run in runs_seen_by(request.user, at=at)]  # type: ignore[arg-type]
+    shown = [_told(run) | {"area": names.get(run.area, run.area)} for run in runs_seen_by(me(request), at=at)]
     context = {
         "form": form, "runs": shown, "areas": areas, "on": timezone.localdate(),
         "chosen": request.GET.get("area", "") or (areas[0][0] if areas else ""),
-        "may_export": any(may(request.user, Duty.KEEP_ORGANISATION, in_area=code, at=at) for code, _name in areas[:1]),  # type: ignore[arg-type]
+        "may_export": any(may(me(request), Duty.KEEP_ORGANISATION, in_area=code, at=at) for code, _name in areas[:1]),
     }  # fmt: skip
     return render(request, "desk/survey/list.html", context, status=400 if form.errors else 200)
 
 
 def _sent_in(form: SurveyForm, request: HttpRequest, at: datetime) -> Any:
-    """Send the file in; a refusal of the file stands beside the file, one of the area beside the area."""
+    """Send the file in; a refusal of the file stands beside the file."""
     data = form.cleaned_data
     try:
         return send_in(
-            data["file"], area=data["area"], kind=data["kind"], coordinates=data["coordinates"], by=request.user, at=at  # type: ignore[arg-type]
+            data["file"], area=data["area"], kind=data["kind"], coordinates=data["coordinates"], by=me(request), at=at
         )
     except BadInput as refusal:
         form.add_error("file", refusal.message)
@@ -86,13 +86,13 @@ def _told(run: Any) -> dict[str, Any]:
 def _areas(request: HttpRequest) -> list[tuple[str, str]]:
     """Return (code, name) of the areas one may survey, down to villages."""
     on = timezone.localdate()
-    codes = areas_of(request.user, Duty.SURVEY, at=timezone.now())  # type: ignore[arg-type]
+    codes = areas_of(me(request), Duty.SURVEY, at=timezone.now())
     codes = top_areas(on=on) if codes == [""] else codes
     found = {
         place.code: place.name
         for code in codes
         for place in places(code, on=on, levels=[Level.DISTRICT, Level.TOWN, Level.VILLAGE])
-        if place.code.startswith(code.rstrip("0")) or place.code == code
+        if covers(code, place.code)
     }
     return sorted(found.items())
 
@@ -102,12 +102,12 @@ def _areas(request: HttpRequest) -> list[tuple[str, str]]:
 def run(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show a survey run; on POST load it or give it up."""
     at = timezone.now()
-    found = run_seen_by(key, request.user, at=at)  # type: ignore[arg-type]
+    found = run_seen_by(key, me(request), at=at)
     if request.method == "POST":
         act = {"load": ask_to_load, "give_up": give_up}.get(request.POST.get("do", ""))
         if act is None:
             raise BadInput(_("Choose what to do: load it or give it up."))
-        act(found, by=request.user, at=at)  # type: ignore[operator]
+        act(found, by=me(request), at=at)
         return redirect("desk:survey_run", key=key)
     part = bool(request.headers.get("HX-Request"))
     template = "desk/survey/_run.html" if part else "desk/survey/run.html"
@@ -135,7 +135,7 @@ def _run_page(found: Any) -> dict[str, Any]:
 @require_safe
 def marked(request: HttpRequest, key: UUID) -> HttpResponse:
     """Return the marked copy of a faulty workbook."""
-    found = run_seen_by(key, request.user, at=timezone.now())  # type: ignore[arg-type]
+    found = run_seen_by(key, me(request), at=timezone.now())
     path = marked_path(found)
     if not path.exists():
         raise NotFound(_("There is no marked copy of this survey."))
@@ -147,7 +147,7 @@ def marked(request: HttpRequest, key: UUID) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     """Return an empty workbook for an area."""
     on, code = day_of(request), request.GET.get("area", "")
-    require(request.user, Duty.SURVEY, in_area=code, at=timezone.now())  # type: ignore[arg-type]
+    require(me(request), Duty.SURVEY, in_area=code, at=timezone.now())
     name = area_by_code(code, on=on).name
     return _written(lambda path: write_template(path, area=code, area_name=name, on=on), f"survey-{code}.xlsx")
 
@@ -158,7 +158,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """Return an area as a workbook, persons and all: written down in the ledger, so it is a POST."""
     code, on = request.POST.get("area", ""), _day(request)
     return _written(
-        lambda path: export_survey(path, area=code, on=on, by=request.user, at=timezone.now(), demo=is_demo()),
+        lambda path: export_survey(path, area=code, on=on, by=me(request), at=timezone.now(), demo=is_demo()),
         f"survey-{code}-{on}.xlsx",
     )
 

@@ -12,7 +12,7 @@ class SurveyForm(forms.Form):
     """A file, what it is, which area it is of and in which coordinates its points are.
 
     :param areas: (code, name) of those the sender may survey
-    :param posted: an empty form that was sent has to be bound, so that it is complained about
+    :param posted: whether it was sent; an empty one that was is complained about, one only looked at is not
     """
 
     area = forms.ChoiceField(
@@ -52,8 +52,6 @@ class SurveyForm(forms.Form):
 
     def __init__(self, data: Any, files: Any, *, areas: list[tuple[str, str]], posted: bool) -> None:
         super().__init__(data if posted else None, files if posted else None)
-        if posted and data is None:
-            self.is_bound, self.data, self.files = True, {}, files or {}
         self.fields["area"].choices = areas  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from weiduan.outlook.survey.queries import open_runs_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 
 from .areas import gap_rows, share_of, urgent_first
-from .viewing import area_url, crumb_links, here_last, staff
+from .viewing import area_url, crumb_links, here_last, me, staff
 from .waiting import waiting_for
 
 SHOWN = 6
@@ -27,17 +27,17 @@ def today(request: HttpRequest) -> HttpResponse:
     """Show one's day."""
     at = timezone.now()
     on = local_day(at)
-    code = home_area(request.user, at=at)  # type: ignore[arg-type]
+    code = home_area(me(request), at=at)
     coverage = coverage_of(_top(on) if code == "" else code, on=on) if code is not None else None
     here = next((place for place in coverage.places if place.code == coverage.code), None) if coverage else None
     if coverage is None or here is None:
         return render(request, "desk/today/empty.html", {"has_mandate": code is not None})
-    seen = areas_of(request.user, Duty.LOOK, at=at)  # type: ignore[arg-type]
-    keeps = areas_of(request.user, Duty.KEEP_GROUND, at=at)  # type: ignore[arg-type]
+    seen = areas_of(me(request), Duty.LOOK, at=at)
+    keeps = areas_of(me(request), Duty.KEEP_GROUND, at=at)
     context = {
         "here": here, "on": on, "area_url": area_url(here.code), "figures": coverage.total,
         "crumbs": here_last(crumb_links(here.code, coverage.places, on, seen)),
-        "waiting": waiting_for([area or here.code for area in keeps], open_runs_of(request.user)),  # type: ignore[arg-type]
+        "waiting": waiting_for([area or here.code for area in keeps], open_runs_of(me(request))),
     }  # fmt: skip
     return render(request, "desk/today/today.html", context | _gaps(coverage, on))
 

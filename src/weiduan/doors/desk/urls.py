@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from weiduan.doors.converters import Digits
 
-from . import areas, organisations, pending, survey, today
+from . import areas, organisations, pending, plans, survey, today
 
 register_converter(Digits, "digits")
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("organisations/", organisations.listed, name="organisations"),
     path("organisations.xlsx", organisations.workbook, name="organisations_xlsx"),
     path("organisations/<str:number>/", organisations.record, name="organisation"),
+    path("plans/", plans.proposals, name="proposals"),
+    path("plans/<uuid:key>/", plans.proposal, name="proposal"),
+    path("plans/<uuid:key>/<digits:code>/", plans.village, name="village_plan"),
     path("survey/", survey.runs, name="survey"),
     path("survey/template.xlsx", survey.template, name="survey_template"),
     path("survey/export.xlsx", survey.export, name="survey_export"),

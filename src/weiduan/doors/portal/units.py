@@ -43,8 +43,8 @@ def find(request: HttpRequest) -> HttpResponse:
     found = search_places(words, on=on) if words else []
     tops = [place for code in top_areas(on=on) for place in children(code, on=on)]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = _told(page.object_list, on)
-    return render(request, "portal/units/find.html", {"q": words, "page": page, "tops": tops})
+    rows = _told(page.object_list, on)
+    return render(request, "portal/units/find.html", {"q": words, "page": page, "rows": rows, "tops": tops})
 
 
 def _told(found: Any, on: date) -> list[dict]:
@@ -86,9 +86,9 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     if place.level >= Level.UNIT:
         return redirect("portal:unit", code=code)
     page = Paginator(children(code, on=on), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = [_row(below, []) for below in page.object_list]
+    rows = [_row(below, []) for below in page.object_list]
     context = {
-        "here": place, "crumbs": _crumbs(known, code), "page": page, "below": Level(place.level + 1).name.lower(),
+        "here": place, "crumbs": _crumbs(known, code), "page": page, "rows": rows, "below": Level(place.level + 1).name.lower(),
     }  # fmt: skip
     return render(request, "portal/units/area.html", context)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -83,6 +84,17 @@ def _breaks_of(head: Chain, anchored: tuple[int, str] | None) -> Iterator[Break]
 def count_entries() -> int:
     """Count all entries."""
     return Entry.objects.count()
+
+
+def state() -> str:
+    """Return a text that every write changes and that never comes back: it dates what is held in memory.
+
+    The length would not do: rolled back and written otherwise, the ledger can come to the same length again.
+    """
+    heads = "SELECT {} FROM (SELECT hash FROM ledger_chain ORDER BY number) AS chain"
+    with connection.cursor() as cursor:
+        cursor.execute(heads.format("string_agg(hash, '')" if connection.vendor == "postgresql" else "group_concat(hash, '')"))
+        return cursor.fetchone()[0]
 
 
 def length() -> int:

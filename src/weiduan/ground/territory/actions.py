@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
 from weiduan.ground.base.errors import BadInput
+from weiduan.ground.base.inserts import insert_all, update_all
 from weiduan.ground.ledger.actions import Deed, record_many
 
 from .models import Area, AreaVersion
-from .queries import areas_below
+from .queries import alive, areas_below
 from .rules import level_of, parent_code
 from .shapes import shape_fields
 
@@ -34,9 +35,10 @@ def found_divisions(rows: Iterable[Row], *, edition: str, on: date, by: Any, at:
     areas = {version.code: version.area_id for version in there}
     fresh = [row for row in fresh if row["code"] not in areas]
     highest = level_of(fresh[0]["code"]) if fresh else None
+    coming = {row["code"] for row in fresh}
     for row in fresh:
         above = parent_code(row["code"])
-        if level_of(row["code"]) != highest and above not in areas and above not in {r["code"] for r in fresh}:
+        if level_of(row["code"]) != highest and above not in areas and above not in coming:
             raise BadInput(_("%(code)s %(name)s: its parent %(above)s is missing; load that first.")
                            % {"code": row["code"], "name": row["name"], "above": above})  # fmt: skip
     _add(fresh, areas, on=on, edition=edition)
@@ -46,6 +48,17 @@ def found_divisions(rows: Iterable[Row], *, edition: str, on: date, by: Any, at:
     return len(fresh)
 
 
+def hold_district(code: str, *, on: date) -> None:
+    """Until the transaction ends, let nobody else change the ground of the district in which `code` lies.
+
+    One at a time, because what a village's survey changes may lie within what its town's does.
+    Who only refers to the district is not held up (no_key).
+    """
+    codes = [code[:6].ljust(12, "0"), code]  # a few cities have no district: then the area itself
+    held = AreaVersion.objects.filter(alive(on), code__in=codes).order_by("code").values_list("area_id", flat=True)
+    list(Area.objects.select_for_update(no_key=True).filter(pk__in=held[:1]))
+
+
 @transaction.atomic
 def revise_areas(changes: Changes, *, within: str, on: date, by: Any, at: datetime) -> None:
     """Take in surveyed grids, units and buildings as they are from the day `on`.
@@ -53,12 +66,20 @@ def revise_areas(changes: Changes, *, within: str, on: date, by: Any, at: dateti
     A correction on the very day a version began changes it in place; any other
     change closes the version and opens the next.
     """
-    open_versions = {v.code: v for v in areas_below(within, on=on).select_for_update()}
-    areas = {code: version.area_id for code, version in open_versions.items()}
-    deeds = [*_gone(changes.gone, open_versions, on), *_changed(changes.changed, open_versions, on)]
+    hold_district(within, on=on)
+    areas = dict(areas_below(within, on=on).values_list("code", "area_id"))
+    touched = {row["code"] for row in [*changes.gone, *(before for before, _after in changes.changed)]}
+    versions = _locked(touched, within, on)
+    deeds = [*_gone(changes.gone, versions, on), *_changed(changes.changed, versions, on)]
     _add(sorted(changes.new, key=lambda row: len(row["code"])), areas, on=on)
     deeds += [Deed("area.founded", "territory.area", str(areas[row["code"]]), row["code"]) for row in changes.new]
     record_many(deeds, by=by, at=at)
+
+
+def _locked(codes: Iterable[str], within: str, on: date) -> dict[str, AreaVersion]:
+    """Return the versions, on a day, of these areas below `within`, and let nobody else change them meanwhile."""
+    here = areas_below(within, on=on).select_for_update().order_by("code")
+    return {version.code: version for version in rows_where(here, "code", sorted(codes))}
 
 
 def _add(rows: list[Row], areas: dict[str, int], *, on: date, edition: str = "") -> None:
@@ -67,9 +88,7 @@ def _add(rows: list[Row], areas: dict[str, int], *, on: date, edition: str = "")
         here = [row for row in rows if level_of(row["code"]) == level]
         made = Area.objects.bulk_create([Area(level=level) for _row in here], batch_size=BATCH)
         areas.update({row["code"]: area.pk for row, area in zip(here, made, strict=True)})
-        AreaVersion.objects.bulk_create(
-            [_version(row, areas, on=on, edition=edition) for row in here], batch_size=BATCH // 4
-        )
+        insert_all(AreaVersion, (_version(row, areas, on=on, edition=edition) for row in here))
 
 
 def _version(row: Row, areas: Mapping[str, int], *, on: date, edition: str = "") -> AreaVersion:
@@ -101,7 +120,7 @@ def _changed(pairs: list[tuple[Row, Row]], versions: Mapping[str, AreaVersion], 
             )
         )
     close(old, on)
-    AreaVersion.objects.bulk_create(new, batch_size=BATCH // 4)
+    insert_all(AreaVersion, new)
     return deeds
 
 
@@ -128,7 +147,8 @@ def draw_shapes(shapes: Mapping[str, Any], *, within: str, on: date, by: Any, at
 
     :raises BadInput: a code isn't there on that day
     """
-    versions = {v.code: v for v in areas_below(within, on=on).select_for_update()}
+    hold_district(within, on=on)
+    versions = _locked(shapes, within, on)
     unknown = sorted(set(shapes) - set(versions))
     if unknown:
         raise BadInput(_("No area has the code %(code)s on %(day)s.") % {"code": unknown[0], "day": on})
@@ -138,7 +158,7 @@ def draw_shapes(shapes: Mapping[str, Any], *, within: str, on: date, by: Any, at
     later = [v for v in drawn if v.shape is not None]
     _draw_in_place(first, fields)
     close(later, on)
-    AreaVersion.objects.bulk_create([successor(v, on, **fields[v.code]) for v in later], batch_size=BATCH // 4)
+    insert_all(AreaVersion, (successor(v, on, **fields[v.code]) for v in later))
     record_many([Deed("area.drawn", "territory.area", str(v.area_id), v.code) for v in drawn], by=by, at=at)
     return len(drawn)
 
@@ -148,4 +168,4 @@ def _draw_in_place(versions: list[AreaVersion], fields: Mapping[str, dict[str, A
     for version in versions:
         for name, value in fields[version.code].items():
             setattr(version, name, value)
-    AreaVersion.objects.bulk_update(versions, SHAPE, batch_size=100)
+    update_all(AreaVersion, versions, SHAPE)

@@ -17,7 +17,7 @@ from django.db.models import Max, Min
 from django.db.models.functions import Substr
 from shapely import GeometryType, STRtree
 
-from weiduan.ground.ledger.models import Chain
+from weiduan.ground.ledger.queries import state
 
 from .models import AreaVersion
 from .queries import alive, areas_below
@@ -29,7 +29,6 @@ BEYOND = 0.05
 DISTRICT = 6  # digits of a code that name the district
 
 Box = tuple[float, float, float, float]
-Stamp = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class _Ground:
 class _Held:
     """What one process knows of the ground as of one state of the ledger."""
 
-    stamp: Stamp = ()
+    stamp: str = ""
     boxes: dict[date, dict[str, Box]] = field(default_factory=dict)
     grounds: OrderedDict[tuple[str, date], _Ground] = field(default_factory=OrderedDict)
 
@@ -83,10 +82,10 @@ def units_at(points: np.ndarray, *, on: date) -> list[str | None]:
     points  (n, 2), longitude and latitude in WGS 84 degrees; one that is no number lies nowhere
     """
     points = np.asarray(points, dtype=float).reshape(-1, 2)
-    found = np.full(len(points), None, dtype=object)
-    stamp = _stamp()
+    found: Any = np.full(len(points), None, dtype=object)
+    stamp = state()
     for district, box in _boxes(stamp, on).items():
-        here = np.flatnonzero(_inside(points, box) & np.equal(found, None))
+        here = np.flatnonzero(_inside(points, box) & (found == None))  # noqa: E711
         if not len(here):
             continue
         ground = _ground(stamp, district, on)
@@ -100,12 +99,7 @@ def _inside(points: np.ndarray, box: Box) -> np.ndarray:
     return np.all((points >= low) & (points <= high), axis=1)
 
 
-def _stamp() -> Stamp:
-    """Return what changes with every write: the chains' heads, of which no two states share all."""
-    return tuple(Chain.objects.order_by("number").values_list("hash", flat=True))
-
-
-def _boxes(stamp: Stamp, on: date) -> dict[str, Box]:
+def _boxes(stamp: str, on: date) -> dict[str, Box]:
     """Return the boxes of all districts on a day, in order of code."""
     with _looking:
         known = _held.boxes.get(on) if _held.stamp == stamp else None
@@ -147,7 +141,7 @@ def _boxes_around_units(on: date) -> dict[str, Box]:
     return {district: (west, south, east, north) for district, west, south, east, north in rows.order_by()}
 
 
-def _ground(stamp: Stamp, district: str, on: date) -> _Ground:
+def _ground(stamp: str, district: str, on: date) -> _Ground:
     """Return a district's units, read anew only if something was written since."""
     held = _take(stamp, (district, on))
     if held is None:
@@ -161,7 +155,7 @@ def _ground(stamp: Stamp, district: str, on: date) -> _Ground:
     return held
 
 
-def _take(stamp: Stamp, key: tuple[str, date]) -> _Ground | None:
+def _take(stamp: str, key: tuple[str, date]) -> _Ground | None:
     """Return what is held, moving it to the end of those that are forgotten first."""
     with _looking:
         if _held.stamp != stamp or key not in _held.grounds:
@@ -170,7 +164,7 @@ def _take(stamp: Stamp, key: tuple[str, date]) -> _Ground | None:
         return _held.grounds[key]
 
 
-def _forget_unless(stamp: Stamp) -> None:
+def _forget_unless(stamp: str) -> None:
     """Drop everything that was read in another state of the ledger."""
     if _held.stamp != stamp:
         _held.stamp = stamp
@@ -181,7 +175,8 @@ def _forget_unless(stamp: Stamp) -> None:
 def _read_ground(district: str, on: date) -> _Ground:
     rows = areas_below(district.ljust(12, "0"), on=on).filter(level=Level.UNIT, shape__isnull=False)
     drawn = list(rows.order_by("code").values_list("code", "shape"))
-    shapes = shapely.from_wkb(np.array([bytes(shape) for _code, shape in drawn], dtype=object))
+    kept: Any = [bytes(shape or b"") for _code, shape in drawn]
+    shapes = shapely.from_wkb(np.array(kept, dtype=object))
     areas = np.isin(shapely.get_type_id(shapes), (GeometryType.POLYGON, GeometryType.MULTIPOLYGON))
     codes = [code for (code, _shape), is_area in zip(drawn, areas, strict=True) if is_area]
     return _Ground(np.array([*codes, None], dtype=object), shapes[areas], STRtree(shapes[areas]))

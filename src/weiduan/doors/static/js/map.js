@@ -56,6 +56,7 @@ async function draw(figure, maplibre) {
   const frame = figure.querySelector(".wd-map-frame");
   frame.hidden = false;
   const map = new maplibre.Map({ container: frame, ...view(figure, facts), ...manners(figure) });
+  fitAgain(map, facts);
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
@@ -80,6 +81,13 @@ function view(figure, facts) {
     bounds: boundsOf(facts),
     fitBoundsOptions: { padding: 24, maxZoom: 17 },
   };
+}
+
+// A turned phone or a resized window shows the whole area again, unless the reader has moved the map.
+function fitAgain(map, facts) {
+  let moved = false;
+  map.on("movestart", (event) => (moved ||= Boolean(event.originalEvent)));
+  map.on("resize", () => moved || map.fitBounds(boundsOf(facts), { padding: 24, maxZoom: 17, duration: 0 }));
 }
 
 function manners(figure) {

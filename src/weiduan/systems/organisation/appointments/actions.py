@@ -7,14 +7,18 @@ from uuid import UUID
 
 from django.db import transaction
 
+from weiduan.ground.accounts.queries import require
+from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
 from weiduan.ground.base.inserts import insert_all, update_all
 from weiduan.ground.ledger.actions import Deed, record_many
 from weiduan.ground.territory.queries import alive
 from weiduan.systems.organisation.members.actions import keep_persons, rename_persons, without_personal
+from weiduan.systems.organisation.organisations.models import Organisation
 
 from .models import Post
+from .rules import Role
 
 
 @transaction.atomic
@@ -31,17 +35,17 @@ def revise_posts(
     everyone = {**persons, **others} | keep_persons(
         {"number": r["person"], "name": r["name"] or "", "contact": r["contact"]} for r in fresh
     )
+    renamed = [after for before, after in changes.changed if any(before[k] != after[k] for k in ("name", "contact"))]
+    renamed += [row for row in changes.new if row["person"] in others and row["name"]]
     rename_persons(
-        {"number": after["person"], "name": after["name"], "contact": after["contact"]}
-        for before, after in changes.changed
-        if after["person"] not in persons and any(before[k] != after[k] for k in ("name", "contact"))
+        {"number": row["person"], "name": row["name"], "contact": row["contact"]}
+        for row in renamed
+        if row["person"] not in persons
     )
     corrected = [(b, a) for b, a in changes.changed if b["since"] == a["since"]]
     moved = [(b, a) for b, a in changes.changed if b["since"] != a["since"]]
     held = _held(everyone, organisations, areas, on)
-    update_all(
-        Post, [_due(held[_key(a, everyone, organisations, areas)], a["due"]) for _b, a in corrected], ["due_on"]
-    )
+    update_all(Post, [_due(held[_key(a, everyone, organisations, areas)], a["due"]) for _b, a in corrected], ["due_on"])
     _end([held[_key(row, everyone, organisations, areas)] for row in [*changes.gone, *(b for b, _a in moved)]], on)
     rows = [*changes.new, *(after for _before, after in moved)]
     insert_all(Post, (_post(row, everyone, organisations, areas) for row in rows))
@@ -117,5 +121,44 @@ def renew_posts(dues: Mapping[int, date], *, by: Any, at: datetime) -> int:
         deeds.append(Deed("post.renewed", "organisation.person", str(post.person_id), "", *told))
         post.due_on = due
     Post.objects.bulk_update(posts, ["due_on"], batch_size=300)
+    record_many(deeds, by=by, at=at)
+    return len(posts)
+
+
+@transaction.atomic
+def appoint(
+    person: UUID, role: Role, *, organisation: Organisation, seat: str, since: date, due: date, by: Any, at: datetime
+) -> Post:
+    """Give a person a post in an organisation; whoever held this role there before steps down that day.
+
+    :raises NotAllowed: `by` does not keep the organisations there
+    """
+    require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
+    before = Post.objects.select_for_update().filter(alive(since), organisation=organisation, role=role.value)
+    _end(list(before), since)
+    post = Post.objects.create(person_id=person, role=role.value, organisation=organisation, since=since, due_on=due)
+    deed = Deed(
+        "post.given",
+        "organisation.person",
+        str(person),
+        seat,
+        None,
+        {"role": role.value, "organisation": organisation.number},
+    )
+    record_many([deed], by=by, at=at)
+    return post
+
+
+@transaction.atomic
+def end_posts(organisation: Organisation, *, seat: str, on: date, by: Any, at: datetime) -> int:
+    """End every post in an organisation on a day; return how many ended.
+
+    :raises NotAllowed: `by` does not keep the organisations there
+    """
+    require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
+    posts = list(Post.objects.select_for_update().filter(alive(on), organisation=organisation))
+    _end(posts, on)
+    told = {"organisation": organisation.number}
+    deeds = [Deed("post.ended", "organisation.person", str(p.person_id), seat, told | {"role": p.role}) for p in posts]
     record_many(deeds, by=by, at=at)
     return len(posts)

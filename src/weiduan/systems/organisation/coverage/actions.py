@@ -6,10 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
+from weiduan.ground.accounts.queries import require
+from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.changes import Changes, Row
 from weiduan.ground.base.inserts import insert_all
-from weiduan.ground.ledger.actions import Deed, record_many
+from weiduan.ground.ledger.actions import Deed, record, record_many
 from weiduan.ground.territory.queries import alive
+from weiduan.systems.organisation.organisations.models import Organisation
 
 from .models import Coverage
 
@@ -57,3 +60,21 @@ def _leave(areas: list[int], organisation: int, on: date) -> None:
     here = Coverage.objects.filter(alive(on), organisation_id=organisation, area_id__in=areas)
     here.filter(since=on).delete()
     here.filter(since__lt=on).update(until=on)
+
+
+@transaction.atomic
+def stand_on(
+    organisation: Organisation, areas: Mapping[str, int], *, seat: str, on: date, by: Any, at: datetime
+) -> None:
+    """Let an organisation cover just these areas (code → key) of its village from a day on.
+
+    :raises NotAllowed: `by` does not keep the organisations there
+    """
+    require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
+    now = set(Coverage.objects.filter(alive(on), organisation=organisation).values_list("area_id", flat=True))
+    wanted = set(areas.values())
+    _leave(sorted(now - wanted), organisation.pk, on)
+    Coverage.objects.bulk_create(
+        [Coverage(organisation=organisation, area_id=area, since=on) for area in sorted(wanted - now)]
+    )
+    record(what="coverage.changed", about=organisation, by=by, at=at, area=seat, after={"covers": sorted(areas)})

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Count, DateField, FilteredRelation, Q, QuerySet, Value
 
@@ -55,21 +56,49 @@ class AreaCoverage:
         tallies = {prefix_of(p.code): _empty(p) for p in areas}
         width = len(next(iter(tallies), ""))
         for place in self.places:
-            _count_place(tallies.get(place.code[:width]), place)
+            if place.level in (Level.TOWN, Level.VILLAGE):
+                _count_place(tallies.get(place.code[:width]), place)
         for grid in self.grids:
             tally = tallies[grid.code[:width]]
             tally["grids"] += 1
             tally["grids_without_branch"] += bool(grid.reason)
-        for unit in self.units:
-            _count_unit(tallies[unit.code[:width]], unit)
+        if width > VILLAGE_DIGITS:
+            for unit in self.units:
+                _count_unit(tallies[unit.code[:width]], unit)
+        else:
+            for village, counted in self._units_by_village.items():
+                _add_units(tallies[village[:width]], counted)
         for standing in self.standings.values():
             _count_standing(tallies.get(standing.seat[:width]), standing)
         return {tally["code"]: tally for tally in tallies.values()}
+
+    @cached_property
+    def _units_by_village(self) -> dict[str, dict]:
+        """Count units once for all the areas above them, village by village."""
+        tallies: dict[str, dict] = defaultdict(_no_units)
+        for unit in self.units:
+            _count_unit(tallies[unit.code[:VILLAGE_DIGITS]], unit)
+        return tallies
 
     @property
     def total(self) -> dict:
         """Count the whole."""
         return self.figures()[self.code]
+
+
+VILLAGE_DIGITS = 12
+
+
+def _no_units() -> dict:
+    return {"units": 0, "households": 0, "covered": 0, "blind_spots": 0, "blind_spots_by_reason": {}}
+
+
+def _add_units(tally: dict, counted: dict) -> None:
+    for key in ("units", "households", "covered", "blind_spots"):
+        tally[key] += counted[key]
+    reasons = tally["blind_spots_by_reason"]
+    for reason, count in counted["blind_spots_by_reason"].items():
+        reasons[reason] = reasons.get(reason, 0) + count
 
 
 def _empty(place: Place) -> dict:
@@ -83,7 +112,7 @@ def _empty(place: Place) -> dict:
 
 def _count_place(tally: dict | None, place: Place) -> None:
     """Divisions waiting for a decision after a reform are counted apart."""
-    if tally is None or place.level not in (Level.TOWN, Level.VILLAGE):
+    if tally is None:
         return
     if place.level == Level.VILLAGE:
         tally["villages_pending" if place.kind == "pending" else "villages"] += 1
@@ -163,11 +192,11 @@ def _standings(code: str, known: list[Place], on: date) -> tuple[dict[int, Stand
     # One row for each area an organisation stands on, at least one for each organisation.
     standing_on = FilteredRelation("coverage", condition=alive(on, "coverage__"))
     rows = _in_sight(code, on).annotate(standing_on=standing_on).order_by("number")
-    for key, *facts, seat, area in rows.values_list(
+    for key, number, name, kind, parent, seat, area in rows.values_list(
         "id", "number", "name", "kind", "parent_id", "area_id", "standing_on__area_id"
     ):
         if key not in standings:
-            standings[key] = Standing(key, *facts, seats.get(seat, ""))
+            standings[key] = Standing(key, number, name, kind, parent, seats.get(seat, ""))
         if area in seats:
             standings[key].covers.append(seats[area])
             coverers[area].append(key)

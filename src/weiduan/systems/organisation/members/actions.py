@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from weiduan.ground.base.batches import batches
+from weiduan.ground.accounts.queries import require
+from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
 from weiduan.ground.base.inserts import insert_all, update_all
 from weiduan.ground.base.sealed import blind_index, seal
@@ -108,3 +110,34 @@ def without_personal(said: dict[str, Any], says: dict[str, Any]) -> tuple[dict[s
         {key: value for key, value in said.items() if key not in PERSONAL},
         {key: value for key, value in says.items() if key not in PERSONAL} | changed,
     )
+
+
+@transaction.atomic
+def move_members(
+    moves: Mapping[uuid.UUID, int], *, seat: str, numbers: Mapping[int, str], on: date, by: Any, at: datetime
+) -> int:
+    """Move members to other organisations of the same area from a day on; return how many moved.
+
+    moves  person → organisation key; numbers  organisation key → number, for the ledger
+
+    :raises NotAllowed: `by` does not keep the organisations there
+    """
+    require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
+    held = list(rows_where(Membership.objects.select_for_update().filter(alive(on)), "person", moves))
+    moving = [m for m in held if m.organisation_id != moves[m.person_id]]
+    _end([m.person_id for m in moving], on)
+    Membership.objects.bulk_create([_moved(m, moves[m.person_id], on) for m in moving], batch_size=500)
+    record_many(
+        [
+            Deed("member.changed", "organisation.person", str(m.person_id), seat,
+                 {"organisation": numbers[m.organisation_id]}, {"organisation": numbers[moves[m.person_id]]})
+            for m in moving
+        ],
+        by=by, at=at,
+    )  # fmt: skip
+    return len(moving)
+
+
+def _moved(membership: Membership, organisation: int, on: date) -> Membership:
+    kept = ("person_id", "home_id", "state", "joined_on", "full_on")
+    return Membership(organisation_id=organisation, since=on, **{name: getattr(membership, name) for name in kept})

@@ -5,11 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from weiduan.ground.accounts.queries import require
+from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
-from weiduan.ground.base.inserts import insert_all
-from weiduan.ground.ledger.actions import Deed, record_many
+from weiduan.ground.base.errors import Refused
+from weiduan.ground.base.inserts import insert_all, update_all
+from weiduan.ground.ledger.actions import Deed, record, record_many
 
 from .models import Organisation, Term
 from .queries import keys_of
@@ -28,8 +32,9 @@ def revise_organisations(
 
     areas  code → area key, for every seat named
     """
-    deeds = _dissolved(changes.gone, on) + _changed(changes.changed, areas)
-    fresh = _set_up(changes.new, areas)
+    fresh = _set_up(changes.new, areas)  # first, for one that was there may come under a new one
+    deeds = _dissolved(changes.gone, on) + _changed(changes.changed, areas, fresh)
+    _withdraw_terms(changes.changed, on)
     _open_terms([*changes.new, *(after for _before, after in changes.changed)])
     deeds += [
         Deed("organisation.set_up", "organisation.organisation", str(fresh[row["number"]]), row["area"],
@@ -61,21 +66,22 @@ def _organisation(row: Row, known: Mapping[str, int], areas: Mapping[str, int]) 
     )  # fmt: skip
 
 
-def _changed(pairs: list[tuple[Row, Row]], areas: Mapping[str, int]) -> list[Deed]:
+def _changed(pairs: list[tuple[Row, Row]], areas: Mapping[str, int], fresh: Mapping[str, int]) -> list[Deed]:
     numbers = {after["number"] for _before, after in pairs} | {after["parent"] for _before, after in pairs}
     there = {o.number: o for o in rows_where(Organisation.objects.select_for_update(), "number", numbers - {None})}
+    keys = {**fresh, **{number: organisation.pk for number, organisation in there.items()}}
     deeds, saved = [], []
     for before, after in pairs:
         organisation = there[after["number"]]
         organisation.name, organisation.kind = after["name"], after["kind"]
         organisation.founded_on, organisation.area_id = after["founded_on"], areas[after["area"]]
-        organisation.parent = there[after["parent"]] if after["parent"] else None
+        organisation.parent_id = keys[after["parent"]] if after["parent"] else None
         said, says = difference(before, after)
         saved.append(organisation)
         deeds.append(
             Deed("organisation.changed", "organisation.organisation", str(organisation.pk), after["area"], said, says)
         )
-    Organisation.objects.bulk_update(saved, ["name", "kind", "founded_on", "area", "parent"], batch_size=200)
+    update_all(Organisation, saved, ["name", "kind", "founded_on", "area", "parent"])
     return deeds
 
 
@@ -88,6 +94,15 @@ def _dissolved(rows: list[Row], on: date) -> list[Deed]:
         Deed("organisation.dissolved", "organisation.organisation", str(gone[row["number"]].pk), row["area"])
         for row in rows
     ]
+
+
+def _withdraw_terms(pairs: Iterable[tuple[Row, Row]], on: date) -> None:
+    """Let go of terms that, as is said now, never began: the term began earlier than was kept, or there is none."""
+    for before, after in pairs:
+        kept, said = before["term_since"], after["term_since"]
+        if kept is not None and (said is None or said < kept):
+            never = Term.objects.filter(organisation__number=after["number"], since__lte=on)
+            (never if said is None else never.filter(since__gt=said)).delete()
 
 
 def _open_terms(rows: Iterable[Row]) -> None:
@@ -111,3 +126,43 @@ def begin_terms(terms: Iterable[tuple[int, date, date]], *, by: Any, at: datetim
         by=by, at=at,
     )  # fmt: skip
     return len(rows)
+
+
+class AlreadyThere(Refused):
+    """The number is given already."""
+
+
+@transaction.atomic
+def set_up_group(
+    number: str, *, name: str, parent: int, area: int, seat: str, on: date, term_due: date, by: Any, at: datetime
+) -> Organisation:
+    """Set up a group under a branch.
+
+    parent, area  keys of the branch and of the area it is seated in; seat is that area's code
+
+    :raises NotAllowed: `by` does not keep the organisations there
+    :raises AlreadyThere: the number is given already
+    """
+    require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
+    if Organisation.objects.filter(number=number).exists():
+        raise AlreadyThere(_("The number %(number)s is given already.") % {"number": number})
+    group = Organisation.objects.create(
+        number=number, name=name, kind=Kind.GROUP.value, parent_id=parent, area_id=area, founded_on=on
+    )
+    Term.objects.create(organisation=group, since=on, due_on=term_due)
+    after = {"number": number, "name": name, "kind": group.kind}
+    record(what="organisation.set_up", about=group, by=by, at=at, area=seat, after=after)
+    return group
+
+
+@transaction.atomic
+def dissolve_group(key: int, *, seat: str, on: date, by: Any, at: datetime) -> None:
+    """Dissolve a group from a day on; its members have been moved before.
+
+    :raises NotAllowed: `by` does not keep the organisations there
+    """
+    require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
+    group = Organisation.objects.select_for_update().get(pk=key, kind=Kind.GROUP.value, dissolved_on__isnull=True)
+    group.dissolved_on = on
+    group.save(update_fields=["dissolved_on"])
+    record(what="organisation.dissolved", about=group, by=by, at=at, area=seat)

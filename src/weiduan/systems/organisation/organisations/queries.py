@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of
 from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.base.batches import rows_where
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.models import AreaVersion
 from weiduan.ground.territory.queries import alive, areas_below
@@ -81,3 +82,14 @@ def without_seat(*, on: date) -> list[Organisation]:
         area__in=AreaVersion.objects.filter(alive(on)).values("area_id")
     )
     return list(ended.order_by("number"))
+
+
+def numbers_of(keys: Iterable[int]) -> dict[int, str]:
+    """Return key → number."""
+    return {o.pk: o.number for o in rows_where(Organisation.objects.all(), "pk", set(keys))}
+
+
+def free_number(wanted: str) -> str:
+    """Return `wanted` if no organisation ever had it, else the first of wanted-2, wanted-3, … that none had."""
+    taken = set(Organisation.objects.filter(number__startswith=wanted).values_list("number", flat=True))
+    return next(n for n in [wanted, *(f"{wanted}-{i}" for i in range(2, len(taken) + 3))] if n not in taken)

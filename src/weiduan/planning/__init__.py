@@ -1,0 +1,1 @@
+"""Planning: arithmetic only. Arrays in, plans with their proof out; no database, no page, no words for readers."""
