@@ -8,6 +8,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 
 from tests.append_only import lifted
+from tests.stories.together import pytest_xdist_make_scheduler  # noqa: F401  # a hook: stories share one worker
 
 
 @pytest.fixture(autouse=True)

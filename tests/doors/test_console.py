@@ -121,6 +121,21 @@ def test_a_faulty_survey_loads_nothing_and_comes_back_marked(village, tmp_path):
     assert "问题清单" in openpyxl.load_workbook(marked).sheetnames
 
 
+def test_a_new_installation_begins_with_a_table_of_divisions(tmp_path):
+    table = tmp_path / "divisions_2018.csv"
+    table.write_text(
+        f"code,name,level\n{DISTRICT},青白江区,3\n510113002000,大弯街道办事处,4\n{VILLAGE},石家碾社区居委会,5\n",
+        encoding="gb18030",
+    )
+    assert "3 个区划" in weiduan("territory", "found", str(table))
+    assert "0 个区划" in weiduan("territory", "found", str(table))
+    told = json.loads(weiduan("coverage", "--on", "2018-12-31", "--format", "json"))
+    assert (told["villages"], told["villages_list"][0]["name"]) == (1, "石家碾社区")
+    table.write_text(f"code,name\n{DISTRICT},青白江区\n{VILLAGE},石家碾社区\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="510113002000"):
+        weiduan("territory", "found", str(table))
+
+
 def test_a_reform_is_tried_out_and_carried_out(village, tmp_path):
     edition, lineage = tmp_path / "divisions_2020.csv", tmp_path / "lineage.csv"
     edition.write_text(

@@ -29,7 +29,10 @@ def least_median(distance: np.ndarray, weight: np.ndarray, p: int) -> float:
     """Least weighted distance with p sites; inf if p can't serve the units that some site serves."""
     there = np.isfinite(distance).any(axis=1)
     return min(
-        sum(w * d if np.isfinite(d) else np.inf for w, d in zip(weight[there], distance[there][:, s].min(axis=1), strict=True))
+        sum(
+            w * d if np.isfinite(d) else np.inf
+            for w, d in zip(weight[there], distance[there][:, s].min(axis=1), strict=True)
+        )
         for s in map(list, combinations(range(distance.shape[1]), p))
     )
 
@@ -48,7 +51,10 @@ def least_capacitated(reaches, weight, capacity, open_cost, already_open, close_
     units = [np.flatnonzero(row) for row in fits if row.any()]
     weights = weight[fits.any(axis=1)]
     used = {frozenset(to) for to in product(*units) if _holds(to, weights, capacity)}
-    return min((_change(s, open_cost, already_open, close_cost) for to in used for s in _around(to, len(capacity))), default=np.inf)
+    return min(
+        (_change(s, open_cost, already_open, close_cost) for to in used for s in _around(to, len(capacity))),
+        default=np.inf,
+    )
 
 
 def _holds(to, weights, capacity) -> bool:

@@ -53,7 +53,9 @@ def test_both_solvers_answer_the_same_here_and_in_a_child(engine):
 def test_rows_that_contradict_each_other_are_infeasible_not_an_error(engine):
     rows = sparse.csr_array([[1.0, 1.0], [1.0, 1.0]])
 
-    answer = engine.solve(problem_of(rows, np.ones(2), np.array([2, -np.inf]), np.array([np.inf, 1])), Limits(seconds=10))
+    answer = engine.solve(
+        problem_of(rows, np.ones(2), np.array([2, -np.inf]), np.array([np.inf, 1])), Limits(seconds=10)
+    )
 
     assert (answer.verdict, answer.values) == ("infeasible", None)
 
@@ -149,7 +151,9 @@ def test_without_a_solver_bounds_of_covers_hold_on_both_sides(world):
 
     if least.status != "infeasible":
         assert least.bound - 1e-6 <= least_cover(reaches, cost) <= least.objective + 1e-6 and least.broken == ()
-    assert most.objective - 1e-6 <= most_cover(reaches, weight, cost, 10.0, 1) <= most.bound + 1e-6 and most.broken == ()
+    assert (
+        most.objective - 1e-6 <= most_cover(reaches, weight, cost, 10.0, 1) <= most.bound + 1e-6 and most.broken == ()
+    )
 
 
 @FEW

@@ -38,7 +38,9 @@ def by_hand(ground, rules):
             m, f = ground.members[rows].sum(), ground.full_members[rows].sum()
             close = far[np.ix_(rows, rows)].max() <= rules.most_span_m
             mask = sum(1 << i for i in chosen)
-            enough = m >= rules.least_members and f >= rules.least_full_members and (m <= rules.most_members or size == 1)
+            enough = (
+                m >= rules.least_members and f >= rules.least_full_members and (m <= rules.most_members or size == 1)
+            )
             if enough and close and is_connected(mask, ground):
                 yield mask
 

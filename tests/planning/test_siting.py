@@ -28,7 +28,9 @@ def rooms(draw):
     capacity = draw(arrays(np.float64, sites, elements=st.integers(0, 12)))
     open_cost = draw(arrays(np.float64, sites, elements=st.integers(0, 9)))
     already_open = sorted(draw(st.sets(st.integers(0, sites - 1))))
-    close_cost = draw(st.one_of(st.none(), arrays(np.float64, sites, elements=st.one_of(st.integers(0, 9), st.just(np.inf)))))
+    close_cost = draw(
+        st.one_of(st.none(), arrays(np.float64, sites, elements=st.one_of(st.integers(0, 9), st.just(np.inf))))
+    )
     return reaches, weight, capacity, open_cost, already_open, close_cost
 
 
@@ -42,7 +44,9 @@ def listed(distance: np.ndarray) -> sparse.coo_array:
 @given(distances(), st.data())
 def test_the_p_median_is_what_trying_every_set_finds(world, data):
     distance, p = world
-    weight = data.draw(arrays(np.float64, len(distance), elements=st.one_of(st.integers(0, 30), st.floats(0, 30, width=32))))
+    weight = data.draw(
+        arrays(np.float64, len(distance), elements=st.one_of(st.integers(0, 30), st.floats(0, 30, width=32)))
+    )
 
     plan = p_median(distance, weight, p)
 

@@ -97,7 +97,12 @@ def _sites(given: Any, sites: int) -> Places:
 
 
 def _rooms(
-    matrix: sparse.csr_array, weight: Numbers, capacity: Numbers, open_cost: Numbers, opened: Places, close: Numbers | None
+    matrix: sparse.csr_array,
+    weight: Numbers,
+    capacity: Numbers,
+    open_cost: Numbers,
+    opened: Places,
+    close: Numbers | None,
 ) -> Rooms:
     pairs = matrix.tocoo()
     fits = weight[pairs.row] <= capacity[pairs.col]

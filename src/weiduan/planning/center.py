@@ -1,6 +1,8 @@
 """The p-center problem: p sites, so that nobody's way to the nearest is longer than need be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -8,11 +10,11 @@ from scipy import sparse
 
 from weiduan.planning.answers import NOWHERE, Clock, Places, Size, Solution, Status, gap_between, status_of
 from weiduan.planning.checking import check_center
-from weiduan.planning.engines import Engine, Highs, Limits, problem_of
+from weiduan.planning.engines import Engine, Highs, Limits, Problem, problem_of
 from weiduan.planning.inputs import Roads, check_limits, count_of, roads
 from weiduan.planning.median import nearest_of
 from weiduan.planning.reduction import kernel
-from weiduan.planning.rough import cover_bound, greedy_cover
+from weiduan.planning.rough import greedy_cover
 
 NO_MODEL = Size()
 
@@ -60,39 +62,49 @@ class _Search:
         self.chosen, self.size, self.note = NOWHERE, Size(), ""
 
     def run(self) -> None:
-        """Narrow low and high: first without a solver, then with one, until they meet or time is up."""
+        """Narrow low and high: by reasoning, by relaxing, then by solving with ever more patience, until they meet.
+
+        Radii far from the answer are decided at once and those near it hardly at all, so no radius may take all the time.
+        """
         if not len(self.radii):
             return
         nearest = self.ways.metres[self.ways.first[:-1][np.diff(self.ways.first) > 0]].max()
         self.low = int(np.searchsorted(self.radii, nearest)) - 1
-        self._narrow_roughly()
-        while self.high - self.low > 1 and self.clock.left > 0 and not self._close_enough():
-            middle = (self.low + self.high) // 2 if self.high < len(self.radii) else len(self.radii) - 1
-            if not self._learn(middle, self._decide(middle)):
-                break
+        self._narrow(self._greedily, unknown="no")
+        self._narrow(self._relaxed, unknown="yes")
+        patience = 1.0
+        while self._going_on():
+            before, began = (self.low, self.high), self.clock.spent
+            self._narrow(partial(self._solved, seconds=patience), unknown="no")
+            self._narrow(partial(self._solved, seconds=patience), unknown="yes")
+            if (self.low, self.high) == before and self.clock.spent - began < patience:
+                break  # the engine gives up of its own accord: more patience won't help
+            patience *= 3
 
-    def _narrow_roughly(self) -> None:
-        """Find the shortest radius at which a greedy cover is small enough; what greedy proves too short counts too."""
+    def _going_on(self) -> bool:
+        close = self.limits.gap > 0 and gap_between(*self._worth()) <= self.limits.gap
+        return self.high - self.low > 1 and self.clock.left > 0 and not close
+
+    def _narrow(self, decide: Callable[[int], Reply], *, unknown: Literal["yes", "no"]) -> None:
+        """Search between low and high by halves, going on as if unknown were yes or no; only what is known is kept."""
         low, high = self.low, self.high
-        while high - low > 1:
+        while high - low > 1 and self._going_on():
             middle = (low + high) // 2
-            matrix = self._within(middle)
-            chosen = greedy_cover(matrix, np.ones(matrix.shape[1]))
-            if len(chosen) <= self.p:
-                self._learn(middle, Reply("yes", chosen))
-                high = middle
+            reply = decide(middle)
+            self._learn(middle, reply)
+            if (unknown if reply.verdict == "unknown" else reply.verdict) == "yes":
+                high = min(middle, self.high)
             else:
                 low = middle
 
-    def _learn(self, middle: int, reply: Reply) -> bool:
-        """Move low or high by a reply; False if there was none."""
+    def _learn(self, middle: int, reply: Reply) -> None:
+        """Move low or high by a reply."""
         self.size, self.note = max(self.size, reply.size, key=lambda size: size.entries), reply.note or self.note
         if reply.verdict == "no":
             self.low = max(self.low, middle)
         elif reply.verdict == "yes" and middle < self.high:
             self.chosen = reply.chosen
             self.high = int(np.searchsorted(self.radii, self._reach(reply.chosen)))
-        return reply.verdict != "unknown"
 
     def _within(self, place: int) -> sparse.csr_array:
         """Return who is reached from where within a radius; units without any way are left out."""
@@ -101,29 +113,43 @@ class _Search:
         matrix = sparse.csr_array(sparse.coo_array((np.ones(len(unit)), (unit, site)), shape=self.ways.shape))
         return matrix[np.diff(self.ways.first) > 0]
 
-    def _decide(self, place: int) -> Reply:
-        """Ask whether p sites can reach everyone within a radius: reason first, then an engine."""
+    def _greedily(self, place: int) -> Reply:
+        matrix = self._within(place)
+        chosen = greedy_cover(matrix, np.ones(matrix.shape[1]))
+        return Reply("yes", chosen) if len(chosen) <= self.p else Reply("unknown")
+
+    def _relaxed(self, place: int) -> Reply:
+        """Say no where not even parts of sites are enough."""
+        matrix = self._within(place)
+        problem = self._covering(matrix, self.p, whole=False)
+        answer = self.engine.solve(problem, self._patience(self.clock.left / 4))
+        return Reply("no" if answer.verdict == "infeasible" else "unknown", size=problem.size, note=answer.note)
+
+    def _solved(self, place: int, *, seconds: float) -> Reply:
+        """Ask an engine whether p sites can reach everyone within a radius, after what reasoning can do."""
         matrix = self._within(place)
         core = kernel(matrix, np.ones(matrix.shape[1]))
         part, left = matrix[core.rows][:, core.columns], self.p - len(core.taken)
-        if left < 0 or (part.shape[0] and cover_bound(part, np.ones(part.shape[1])) > left + 1e-6):
+        if left < 0 or (part.shape[0] and left == 0):
             return Reply("no")
-        greedy = greedy_cover(part, np.ones(part.shape[1]))
-        if len(greedy) <= left:
-            return Reply("yes", np.union1d(core.taken, core.columns[greedy]))
-        return self._asked(part, left, core.columns, core.taken)
-
-    def _asked(self, part: sparse.csr_array, left: int, columns: Places, taken: Places) -> Reply:
-        rows, sites = part.shape
-        matrix = sparse.vstack([part, sparse.csr_array(np.ones((1, sites)))])
-        lower, upper = np.append(np.ones(rows), -np.inf), np.append(np.full(rows, np.inf), float(left))
-        problem = problem_of(matrix, np.ones(sites), lower, upper)
-        limits = Limits(max(0.05, self.clock.left), 0.0, self.limits.seed, target=float(left))
-        answer = self.engine.solve(problem, limits)
+        if not part.shape[0]:
+            return Reply("yes", core.taken)
+        problem = self._covering(part, left, whole=True)
+        answer = self.engine.solve(problem, self._patience(seconds, target=float(left)))
         if answer.values is not None and answer.verdict != "failed":
-            chosen = np.union1d(taken, columns[answer.values > 0.5])
+            chosen = np.union1d(core.taken, core.columns[answer.values > 0.5])
             return Reply("yes", chosen, problem.size, answer.note)
-        return Reply("no" if answer.verdict == "infeasible" else "unknown", NOWHERE, problem.size, answer.note)
+        return Reply("no" if answer.verdict == "infeasible" else "unknown", size=problem.size, note=answer.note)
+
+    def _covering(self, matrix: sparse.csr_array, most: int, *, whole: bool) -> Problem:
+        """Cover every row with no more than `most` sites, whole or in parts."""
+        rows, sites = matrix.shape
+        lower, upper = np.append(np.ones(rows), -np.inf), np.append(np.full(rows, np.inf), float(most))
+        everything = sparse.vstack([matrix, sparse.csr_array(np.ones((1, sites)))])
+        return problem_of(everything, np.ones(sites), lower, upper, integral=np.full(sites, whole))
+
+    def _patience(self, seconds: float, target: float | None = None) -> Limits:
+        return Limits(max(0.05, min(seconds, self.clock.left)), 0.0, self.limits.seed, target)
 
     def _reach(self, chosen: Places) -> float:
         """Return the longest way of any unit to its nearest chosen site."""
@@ -137,9 +163,6 @@ class _Search:
         ends = np.append(self.radii, np.inf)
         objective = float(ends[self.high])
         return objective, min(objective, float(ends[min(self.low + 1, len(self.radii))]))
-
-    def _close_enough(self) -> bool:
-        return self.limits.gap > 0 and gap_between(*self._worth()) <= self.limits.gap
 
     def told(self, distance: Any, uncoverable: Places) -> Solution:
         """Return what was found, checked."""

@@ -71,12 +71,15 @@ def propose(
     able = eligible & (places > 0)
     merit = _merit(able, lives_there, grid_worker, posts_held, experience)
     person = _assign(able, merit, places)
-    alternatives = tuple(
-        tuple(int(p) for p in sorted(np.flatnonzero(row), key=lambda p, m=worth: (-m[p], p)))
-        for row, worth in zip(able, merit, strict=True)
-    )
+    alternatives = tuple(_ranked(row, worth) for row, worth in zip(able, merit, strict=True))
     shortages = {int(post): _shortage(int(post), able, places, person) for post in np.flatnonzero(person < 0)}
     return Heads(person, alternatives, int((person >= 0).sum()), most_filled(able, places), shortages)
+
+
+def _ranked(able: np.ndarray, worth: np.ndarray) -> tuple[int, ...]:
+    """Return who could take a post, best first; ties to the lower index."""
+    candidates = np.flatnonzero(able)
+    return tuple(int(p) for p in candidates[np.argsort(-worth[candidates], kind="stable")])
 
 
 def most_filled(able: np.ndarray, places: np.ndarray) -> int:

@@ -39,7 +39,9 @@ def p_median(
     ways, left_out = roads(distance, most=None if sparse.issparse(distance) else MOST_WAYS)
     units, sites = ways.shape
     weight, p = amounts(weight, units, "weight", of="unit"), count_of(p, sites, "p", least=1)
-    outside = left_out if beyond is None else np.minimum(left_out, amounts(beyond, units, "beyond", of="unit", forever=True))
+    outside = (
+        left_out if beyond is None else np.minimum(left_out, amounts(beyond, units, "beyond", of="unit", forever=True))
+    )
     uncoverable = ways.unreached
     if len(uncoverable) == units:
         status: Status = "infeasible" if units else "optimal"
@@ -99,7 +101,11 @@ class _Search:
         market = self.market
         links = sparse.csr_array((np.ones(len(market.site)), market.site, market.first), (market.units, market.sites))
         fewest = min_cost_cover(
-            links, np.ones(market.sites), time_limit=max(0.1, 0.5 * self.clock.left), seed=self.limits.seed, engine=self.engine
+            links,
+            np.ones(market.sites),
+            time_limit=max(0.1, 0.5 * self.clock.left),
+            seed=self.limits.seed,
+            engine=self.engine,
         )
         self.size = fewest.size
         if len(fewest.chosen) <= market.p:

@@ -1,7 +1,7 @@
 """Every set of places that could be one body: connected, within its rules, found one by one as bit masks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -125,11 +125,6 @@ def indices(mask: int) -> list[int]:
         found.append(bit.bit_length() - 1)
         mask ^= bit
     return found
-
-
-def loosened(rules: BodyRules, **steps: float) -> BodyRules:
-    """Return rules with some of them changed."""
-    return replace(rules, **steps)
 
 
 def is_connected(mask: int, places: Places) -> bool:

@@ -8,6 +8,7 @@ from scipy import sparse
 from weiduan.planning.answers import Numbers, Places
 
 WORTH_A_PRODUCT = 3e7  # multiplications: about 0.1 s; beyond, a solver's presolve is the better bargain
+SMALL_ENOUGH_WHOLE = 2000  # sets and members: below, a dense product costs less than that too
 ROUNDS = 6
 
 
@@ -59,14 +60,11 @@ def dominated(sets: sparse.csr_array, cost: Numbers, *, smaller_goes: bool) -> n
     smaller_goes  True: it lies in another that costs no more; False: another lies in it
     Of equal sets with equal costs the first stays. Nothing goes where telling would take too long.
     """
-    width = np.bincount(sets.indices, minlength=sets.shape[1]).astype(np.float64)
-    if float(width @ width) > WORTH_A_PRODUCT:
-        return np.zeros(sets.shape[0], dtype=np.bool_)
-    common = (sets @ sets.T).tocoo()
     size = np.diff(sets.indptr)
-    one, other = (common.row, common.col) if smaller_goes else (common.col, common.row)
-    inside = (common.data == size[one]) & (one != other)  # `one` lies in `other`
-    one, other = one[inside], other[inside]
+    within = _within(sets, size)
+    if within is None:
+        return np.zeros(sets.shape[0], dtype=np.bool_)
+    one, other = within
     goes, stays = (one, other) if smaller_goes else (other, one)
     no_dearer = cost[stays] <= cost[goes]
     same = (size[one] == size[other]) & (cost[one] == cost[other])
@@ -75,3 +73,19 @@ def dominated(sets: sparse.csr_array, cost: Numbers, *, smaller_goes: bool) -> n
     if smaller_goes:
         result |= size == 0
     return result
+
+
+def _within(sets: sparse.csr_array, size: np.ndarray) -> tuple[Places, Places] | None:
+    """Return all pairs (one, other) where one set lies in another; None where finding them would take too long."""
+    width = np.bincount(sets.indices, minlength=sets.shape[1]).astype(np.float64)
+    if float(width @ width) <= WORTH_A_PRODUCT:
+        common = (sets @ sets.T).tocoo()
+        inside = (common.data == size[common.row]) & (common.row != common.col)
+        return common.row[inside].astype(np.int64), common.col[inside].astype(np.int64)
+    if max(sets.shape) > SMALL_ENOUGH_WHOLE:
+        return None
+    whole = sets.toarray().astype(np.float32)
+    inside = (whole @ whole.T) == size[:, None]
+    np.fill_diagonal(inside, False)
+    one, other = np.nonzero(inside)
+    return one, other

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from weiduan.ground.base.errors import BadInput
+from weiduan.ground.territory.actions import found_divisions
 from weiduan.ground.territory.reform import open_successions, plan_reform, reform, settle_succession
 from weiduan.ground.territory.tables import edition_year, read_divisions, read_lineage
 from weiduan.systems.organisation.organisations.queries import without_seat
@@ -18,6 +19,17 @@ TITLES = {"kept": "不变", "recoded": "改码或改名", "merged": "并入他�
 @click.group()
 def territory() -> None:
     """区划、网格与单元 / divisions, grids and units."""
+
+
+@territory.command("found")
+@click.argument("edition", type=click.Path(path_type=Path))
+@click.option("--on", type=DAY, default=None, help="从哪天起（默认表名年份的 1 月 1 日）/ from which day")
+def found(edition: Path, on: date | None) -> None:
+    """载入区划代码表，新装的系统从这里开始 / load divisions: how a new installation begins."""
+    ready_database()
+    year = edition_year(edition) if on is None else on.year
+    laid = found_divisions(read_divisions(edition), edition=str(year), on=on or date(year, 1, 1), by=CONSOLE, at=now())
+    click.echo(f"✓ 新载入 {laid} 个区划。接着：weiduan survey template 摸底.xlsx --area 区域编码")
 
 
 @territory.command("reform")

@@ -117,7 +117,7 @@ def village(request: HttpRequest, key: UUID, code: str) -> HttpResponse:
         adopt(found, villages=[code], point=_point(request), on=local_day(at), by=me(request), at=at)
         return redirect("desk:village_plan", key=key, code=code)
     plan = plan_of(found, code)
-    chosen = plan.adopted_point if plan.adopted_point is not None else _point(request)
+    chosen = plan.adopted_as if plan.adopted_as is not None else _point(request)
     context = {
         "proposal": found, "plan": plan, "shown": arrangement(plan.plan, chosen),
         "curve": [arrangement(plan.plan, i) for i in range(len(plan.plan["points"]))], "area_url": area_url(code),

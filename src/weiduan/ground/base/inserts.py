@@ -12,6 +12,14 @@ from django.db import connection
 from django.db.models import AutoField, Model
 
 SIZE = 2_000
+ROOM_KB = 256 * 1024
+
+
+def make_room() -> None:
+    """Let a long transaction keep the pages it changes in memory; SQLite writes them out and in again otherwise."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = -{ROOM_KB}")
 
 
 def insert_all(model: type[Model], objects: Iterable[Model]) -> int:

@@ -93,7 +93,9 @@ def state() -> str:
     """
     heads = "SELECT {} FROM (SELECT hash FROM ledger_chain ORDER BY number) AS chain"
     with connection.cursor() as cursor:
-        cursor.execute(heads.format("string_agg(hash, '')" if connection.vendor == "postgresql" else "group_concat(hash, '')"))
+        cursor.execute(
+            heads.format("string_agg(hash, '')" if connection.vendor == "postgresql" else "group_concat(hash, '')")
+        )
         return cursor.fetchone()[0]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from django.db.models import Max, Min
 from django.db.models.functions import Substr
-from shapely import GeometryType, STRtree
+from shapely import GeometryType, Point, STRtree
 
 from weiduan.ground.ledger.queries import state
 
@@ -73,7 +73,14 @@ def unit_at(lon: float, lat: float, *, on: date) -> str | None:
 
     A point on a common boundary belongs to the unit with the smallest code, a hole to none.
     """
-    return units_at(np.array([[lon, lat]], dtype=float), on=on)[0]
+    stamp = state()
+    for district, (west, south, east, north) in _boxes(stamp, on).items():
+        if west <= lon <= east and south <= lat <= north:  # what is no number is in no box
+            ground = _ground(stamp, district, on)
+            units = ground.tree.query(Point(lon, lat), predicate="intersects")
+            if len(units):
+                return ground.codes[units.min()]
+    return None
 
 
 def units_at(points: np.ndarray, *, on: date) -> list[str | None]:

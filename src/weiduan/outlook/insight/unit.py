@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from weiduan.ground.territory.queries import Place, places
+from weiduan.ground.territory.queries import Place
 from weiduan.ground.territory.rules import Level
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 from weiduan.systems.organisation.coverage.rules import Standing, form_of
@@ -26,7 +26,7 @@ class UnitFacts:
 
 
 def unit_facts(code: str, coverage: AreaCoverage, *, on: date) -> UnitFacts:
-    """Gather what is known about a unit (or a building: then about its unit) on a day."""
+    """Gather what is known about a unit on a day; `coverage` is the unit's, out of its village's."""
     unit = next((u for u in coverage.units if u.code == code), None)
     here = [coverage.standings[i] for i in (unit.organisations if unit else ())]
     above = {s.parent for s in here}
@@ -35,7 +35,7 @@ def unit_facts(code: str, coverage: AreaCoverage, *, on: date) -> UnitFacts:
         gap=gap_row(unit) if unit and unit.reason else None,
         groups=[_told(s, coverage) for s in here],
         branches=[_told(s, coverage) for s in branches],
-        buildings=[p for p in places(code, on=on, levels=[Level.BUILDING]) if p.level == Level.BUILDING],
+        buildings=[p for p in coverage.places if p.level == Level.BUILDING and p.code.startswith(code)],
         premises=[_room(room) for room in premises_in(code, on=on)],
     )
 
@@ -63,7 +63,9 @@ def who_serves(code: str, *, on: date) -> list[dict]:
     coverage = coverage_of(code[:15], on=on)
     unit = next((u for u in coverage.units if u.code == code[:18]), None)
     grid = next((g for g in coverage.grids if g.code == code[:15]), None)
-    stands = dict.fromkeys(grid.organisations if grid else (), "grid") | dict.fromkeys(unit.organisations if unit else (), "unit")
+    stands = dict.fromkeys(grid.organisations if grid else (), "grid") | dict.fromkeys(
+        unit.organisations if unit else (), "unit"
+    )
     here = sorted((i for i in stands if i in coverage.standings), key=lambda i: (stands[i] == "grid", i))
     return [_named(coverage.standings[i], stands[i]) for i in here]
 

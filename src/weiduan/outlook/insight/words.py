@@ -82,6 +82,8 @@ MEASURE_TITLES = {
     "leaders": gettext_lazy("leaders in office"),
     "committee_posts": gettext_lazy("committee members, secretary included"),
     "term_years": gettext_lazy("length of the term"),
+    "units_covered": gettext_lazy("units covered"),
+    "span_m": gettext_lazy("distance between two of its units"),
 }
 
 
@@ -119,6 +121,10 @@ def _found_sentence(j: Judgement) -> str:
 def _amount(measure: str, n: int) -> str:
     if measure == "term_years":
         return ngettext("%(n)s year", "%(n)s years", n) % {"n": n}
+    if measure == "units_covered":
+        return ngettext("%(n)s unit", "%(n)s units", n) % {"n": n}
+    if measure == "span_m":
+        return _("%(n)s m") % {"n": n}
     return ngettext("%(n)s person", "%(n)s persons", n) % {"n": n}
 
 

@@ -172,8 +172,8 @@ def _adopt_one(plan: VillagePlan, point: int, on: date, by: User | str, at: date
         raise Stale(_("%(village)s has changed since this plan was made. Ask for a new one.") % {"village": plan.name})
     told = plan.plan["points"][min(point, len(plan.plan["points"]) - 1)]
     counts = adopt_village(village, _point(told), on=on, due=on + relativedelta(years=5), by=by, at=at)
-    plan.adopted_point, plan.adopted_at = min(point, len(plan.plan["points"]) - 1), at
-    plan.save(update_fields=["adopted_point", "adopted_at"])
+    plan.adopted_as, plan.adopted_at = min(point, len(plan.plan["points"]) - 1), at
+    plan.save(update_fields=["adopted_as", "adopted_at"])
     return counts | {"villages": 1}
 
 

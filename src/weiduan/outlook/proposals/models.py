@@ -45,16 +45,16 @@ class VillagePlan(models.Model):
     name = models.CharField(max_length=60)
     digest = models.CharField(max_length=64)  # of everything it was planned from
     plan = models.JSONField()
-    adopted_point = models.PositiveSmallIntegerField(null=True)
+    adopted_as = models.PositiveSmallIntegerField(null=True)
     adopted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="a_village_is_planned_once_a_proposal", fields=["proposal", "code"]),
             models.CheckConstraint(
-                name="an_adopted_plan_says_which_point_and_when",
-                condition=models.Q(adopted_point__isnull=True, adopted_at__isnull=True)
-                | models.Q(adopted_point__isnull=False, adopted_at__isnull=False),
+                name="an_adopted_plan_says_which_and_when",
+                condition=models.Q(adopted_as__isnull=True, adopted_at__isnull=True)
+                | models.Q(adopted_as__isnull=False, adopted_at__isnull=False),
             ),
         ]
 

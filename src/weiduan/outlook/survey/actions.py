@@ -5,16 +5,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.queries import require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.changes import Changes
-from weiduan.ground.base.errors import BadInput
-from weiduan.ground.ledger.actions import Deed, record_many
-from weiduan.ground.territory.actions import draw_shapes, revise_areas
-from weiduan.ground.territory.models import Area
+from weiduan.ground.base.errors import BadInput, Refused
+from weiduan.ground.base.inserts import make_room
+from weiduan.ground.ledger.actions import Deed, record_many, written_at_the_end
+from weiduan.ground.territory.actions import draw_shapes, hold_district, revise_areas
 from weiduan.ground.territory.queries import area_by_code, areas_below
 from weiduan.systems.organisation.appointments.actions import revise_posts
 from weiduan.systems.organisation.coverage.actions import revise_coverage
@@ -31,6 +31,10 @@ from .workbook import write_workbook
 Progress = Callable[[float, str], None]
 
 
+class Outdated(Refused):
+    """The check was right when it was made, and isn't any more."""
+
+
 @transaction.atomic
 def load_survey(
     rows: Rows, *, area: str, on: date, by: Any, at: datetime, sha256: str = "", progress: Progress | None = None
@@ -39,25 +43,29 @@ def load_survey(
 
     What changes is worked out anew inside the transaction, so loading the same
     rows twice changes nothing the second time, and a second survey of the same
-    area waits for the first.
+    district waits for the first.
 
     :raises NotFound: no such area
     :raises BadInput: newer figures are kept already
+    :raises Outdated: what it was checked against holds no longer
     """
     tell = progress or (lambda share, what: None)
     top = area_by_code(area, on=on)
-    Area.objects.select_for_update().get(pk=top.area_id)
+    hold_district(area, on=on)
     require(by, Duty.SURVEY, in_area=area, at=at)
     _refuse_older(area, on)
+    make_room()
     tell(2, _("comparing with what is kept"))
     diff = compare(rows_of(area, on=on), rows, _members_elsewhere(rows, area, on))
-    _apply(diff, rows, area, on, by, at, tell)
     counts = {key: sheet.counts for key, sheet in diff.sheets.items()}
-    record_many(
-        [Deed("survey.loaded", "territory.area", str(top.area_id), area, None,
-              {"on": str(on), "sha256": sha256, "counts": counts})],
-        by=by, at=at,
-    )  # fmt: skip
+    loaded = {"on": str(on), "sha256": sha256, "counts": counts}
+    try:
+        with written_at_the_end():
+            _apply(diff, rows, area, on, by, at, tell)
+            record_many([Deed("survey.loaded", "territory.area", str(top.area_id), area, None, loaded)], by=by, at=at)
+            tell(97, _("ledger"))
+    except IntegrityError as error:  # checked against what another load has changed meanwhile
+        raise Outdated(_("Something it refers to has changed since the check. Hand it in again.")) from error
     tell(100, _("loaded"))
     return diff
 

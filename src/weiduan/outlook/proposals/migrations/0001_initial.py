@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('digest', models.CharField(max_length=64)),
                 ('plan', models.JSONField()),
-                ('adopted_point', models.PositiveSmallIntegerField(null=True)),
+                ('adopted_as', models.PositiveSmallIntegerField(null=True)),
                 ('adopted_at', models.DateTimeField(null=True)),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to='proposals.proposal')),
             ],
@@ -50,6 +50,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='villageplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adopted_at__isnull', True), ('adopted_point__isnull', True)), models.Q(('adopted_at__isnull', False), ('adopted_point__isnull', False)), _connector='OR'), name='an_adopted_plan_says_which_point_and_when'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adopted_as__isnull', True), ('adopted_at__isnull', True)), models.Q(('adopted_as__isnull', False), ('adopted_at__isnull', False)), _connector='OR'), name='an_adopted_plan_says_which_and_when'),
         ),
     ]

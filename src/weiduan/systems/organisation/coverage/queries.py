@@ -174,8 +174,10 @@ def _flaws(standings: dict[int, Standing], rules: tuple[Rule, ...]) -> dict[int,
 
 
 def _levels_in(code: str) -> list[Level]:
-    """Return the levels to read: buildings only in a village, where they are few."""
+    """Return the levels to read: buildings only in a village, where they are few, districts only above one."""
     levels = [Level.TOWN, Level.VILLAGE, Level.GRID, Level.UNIT]
+    if len(prefix_of(code)) < 6:
+        return [Level.CITY, Level.DISTRICT, *levels]
     return [*levels, Level.BUILDING] if len(prefix_of(code)) >= 12 else levels
 
 
