@@ -1,12 +1,14 @@
 """Planning against published optima, and against PySAL's spopt (with CBC) on the same inputs.
 
 Each measurement is its own process; seconds are model building and solving together, without imports. Ours is asked
-twice: the first time includes starting the solver's process, which a running system pays once.
+twice: the first time includes starting the solver's process, which a running system pays once. What takes ours more than
+30 s is asked once.
 
 Usage: benchmarks/plan_peers.py [--published FOLDER] [--sizes 200 1000] [--ours-only 20000] [--peer-seconds 300]
   --published  a folder of OR-Library files: scp41.txt ... scpa5.txt, pmed1.txt ... pmed20.txt; none are downloaded
   --sizes      units; rooms are half as many. 5000 takes the peer minutes for each problem
   --ours-only  sizes to run without the peer
+  --peer-python  a Python with spopt, numpy and scipy (spopt 0.8 needs 3.12); it brings much that the product doesn't need
   --problems   some of: cover most median center
 """
 
@@ -21,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import measured, table
+from measuring import ROOT, measured, table
 from scipy import sparse
 from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import cKDTree
@@ -36,7 +38,8 @@ PMED = dict(enumerate([5819, 4093, 4250, 3034, 1355, 7824, 5631, 4445, 2734, 125
                        7696, 6634, 4374, 2968, 1729, 8162, 6999, 4809, 2845, 1789], start=1))  # fmt: skip
 PROBLEMS = ("cover", "most", "median", "center")
 NEAR = 40  # sites listed for each unit where a dense matrix would be too large
-DENSE = 2000
+DENSE = 2000  # units; beyond, ours gets lists of near rooms, and a gap of 0.1 % is enough for the median
+OURS = 120.0  # seconds ours may take for one problem
 
 
 class World:
@@ -88,18 +91,18 @@ def ours(problem: str, world: World) -> Solution:
         reaches = world.within(world.reach).astype(bool)
         reaches.data[:] = True  # a distance of 0 is a reach too
         if problem == "cover":
-            return min_cost_cover(reaches, np.ones(len(world.rooms)), time_limit=300)
-        return max_cover(reaches, world.weight, count=world.some, time_limit=300)
+            return min_cost_cover(reaches, np.ones(len(world.rooms)), time_limit=OURS)
+        return max_cover(reaches, world.weight, count=world.some, time_limit=OURS)
     if problem == "median":
         gap = 0.0 if len(world.units) <= DENSE else 1e-3
         if len(world.units) <= DENSE:
-            return p_median(world.distance(), world.weight, world.open, time_limit=300, gap=gap)
+            return p_median(world.distance(), world.weight, world.open, time_limit=OURS, gap=gap)
         near, beyond = world.nearest()
-        return p_median(near, world.weight, world.open, beyond=beyond, time_limit=300, gap=gap)
+        return p_median(near, world.weight, world.open, beyond=beyond, time_limit=OURS, gap=gap)
     if len(world.units) <= DENSE:
-        return p_center(world.distance(), world.open, time_limit=300)
+        return p_center(world.distance(), world.open, time_limit=OURS)
     edge = 3 * world.reach
-    plan = p_center(world.within(edge), world.open, time_limit=300)
+    plan = p_center(world.within(edge), world.open, time_limit=OURS)
     assert plan.objective <= edge, "a way that was left out could be shorter"
     return plan
 
@@ -142,7 +145,7 @@ def child(who: str, problem: str, units: int, seconds: float) -> None:
         said: dict[str, Any] = {"objective": theirs(problem, world, seconds)}
         times.append(time.perf_counter() - began)
     else:
-        for _ in range(2):
+        while len(times) < 2 and sum(times) < 30:
             began = time.perf_counter()
             plan = ours(problem, world)
             times.append(time.perf_counter() - began)
@@ -150,33 +153,33 @@ def child(who: str, problem: str, units: int, seconds: float) -> None:
     print(json.dumps(said | {"seconds": times}))
 
 
-def compare(units: int, problems: list[str], peer_seconds: float, with_peer: bool) -> list[tuple[str, ...]]:
+def compare(units: int, given: argparse.Namespace, with_peer: bool) -> list[tuple[str, ...]]:
     """Measure both on each problem."""
     rows = []
-    for problem in problems:
-        mine = ask("ours", problem, units, 0)
-        peer = ask("theirs", problem, units, peer_seconds) if with_peer else None
-        rows.append(line(problem, units, mine, peer, peer_seconds))
+    for problem in given.problems:
+        mine = ask(sys.executable, "ours", problem, units, 0)
+        peer = ask(given.peer_python, "theirs", problem, units, given.peer_seconds) if with_peer else None
+        rows.append(line(problem, units, mine, peer))
         print(*rows[-1], file=sys.stderr, flush=True)
     return rows
 
 
-def ask(who: str, problem: str, units: int, seconds: float) -> dict[str, Any] | None:
+def ask(python: str, who: str, problem: str, units: int, seconds: float) -> dict[str, Any] | None:
     """Run one measurement in a process of its own; None if it failed."""
-    command = [sys.executable, __file__, "--child", who, problem, units, seconds]
+    command = [python, __file__, "--child", who, problem, units, seconds]
     try:
-        run = measured(command, dict(os.environ))
+        run = measured(command, os.environ | {"PYTHONPATH": str(ROOT / "src")})
     except RuntimeError as wrong:
         print(f"{who} {problem} {units}: {str(wrong)[-300:]}", file=sys.stderr)
         return None
     return json.loads(run.said.splitlines()[-1]) | {"mb": run.peak_mb}
 
 
-def line(problem: str, units: int, mine: Any, peer: Any, peer_seconds: float) -> tuple[str, ...]:
+def line(problem: str, units: int, mine: Any, peer: Any) -> tuple[str, ...]:
     """One row of the table."""
     if mine is None:
         return (problem, f"{units}", *["failed"] * 9)
-    first, again = mine["seconds"]
+    first, again = mine["seconds"][0], mine["seconds"][-1]
     gap = abs(mine["objective"] - mine["bound"]) / max(mine["objective"], 1e-9)
     own = (
         problem,
@@ -246,8 +249,8 @@ def main(given: argparse.Namespace) -> None:
             ("instance", "optimum", "value", "bound", "gap", "status", "seconds", "check"), published(given.published)
         )
         print()
-    rows = [row for n in given.sizes for row in compare(n, given.problems, given.peer_seconds, True)]
-    rows += [row for n in given.ours_only for row in compare(n, given.problems, given.peer_seconds, False)]
+    rows = [row for n in given.sizes for row in compare(n, given, True)]
+    rows += [row for n in given.ours_only for row in compare(n, given, False)]
     if rows:
         table(("problem", "units", "ours", "gap", "first s", "again s", "MB", "spopt", "s", "MB", "times faster"), rows)
 
@@ -261,5 +264,6 @@ if __name__ == "__main__":
         parser.add_argument("--sizes", type=int, nargs="*", default=[200, 1000])
         parser.add_argument("--ours-only", type=int, nargs="*", default=[])
         parser.add_argument("--problems", nargs="*", choices=PROBLEMS, default=list(PROBLEMS))
+        parser.add_argument("--peer-python", default=sys.executable)
         parser.add_argument("--peer-seconds", type=float, default=300)
         main(parser.parse_args())

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import os
 from unittest import mock
 
 import pytest
@@ -38,3 +39,18 @@ def emptied_after_transactions():
 def on_postgresql() -> bool:
     """Whether this run is on PostgreSQL."""
     return connection.vendor == "postgresql"
+
+
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL run what touches a database; the rest ran on the embedded one and would say the same again."""
+    if os.environ.get("WEIDUAN_TEST_DATABASE") != "postgresql":
+        return
+    touching = [item for item in items if _touches_a_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
+    items[:] = touching
+
+
+def _touches_a_database(item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    whole = {"stories", "faults"} & set(item.path.parts)  # these start servers and processes of their own
+    return bool(fixtures or whole or item.get_closest_marker("django_db"))

@@ -9,9 +9,10 @@ if "WEIDUAN_TEST_HOME" not in os.environ:  # parallel workers share the folder o
     os.environ["WEIDUAN_TEST_HOME"] = tempfile.mkdtemp(prefix="weiduan-test-")
     atexit.register(shutil.rmtree, os.environ["WEIDUAN_TEST_HOME"], ignore_errors=True)
 os.environ["WEIDUAN_HOME"] = os.environ["WEIDUAN_TEST_HOME"]
+os.makedirs(os.path.join(os.environ["WEIDUAN_HOME"], "static"), exist_ok=True)
 
-from tests import postgresql
-from weiduan.config.settings.embedded import *  # noqa: F403
+from tests import postgresql  # noqa: E402
+from weiduan.config.settings.embedded import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False

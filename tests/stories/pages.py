@@ -57,6 +57,12 @@ PAGES = [
     Shown("a committee", "district", "/desk/organisations/W510113/"),
     Shown("survey", "village", "/desk/survey/"),
     Shown("survey, without the duty", "grid", "/desk/survey/"),
+    Shown("plans", "town", "/desk/plans/"),
+    Shown("plans, none yet", "grid", "/desk/plans/"),
+    Shown("a plan", "town", "/desk/plans/{proposal}/"),
+    Shown("a plan, who may not adopt", "district", "/desk/plans/{proposal}/?page=9"),
+    Shown("a village's plan", "town", "/desk/plans/{proposal}/{village}/"),
+    Shown("a village's plan, another arrangement", "town", "/desk/plans/{proposal}/{village}/?point=1"),
     Shown("the password", "village", "/accounts/password/change/"),
     Shown("the second step", "village", "/accounts/2fa/"),
 ]
@@ -67,4 +73,4 @@ def address(shown: Shown, served: Served) -> str:
     gaps = {gap["code"] for gap in served.coverage["gaps"]}
     covered = next(code for code in (f"{GRID}{n:03d}" for n in range(1, 9)) if code not in gaps)
     codes = {reason: served.gap(reason)["code"] for reason in ("no_group", "term_over")}
-    return shown.path.format(covered=covered, **codes)
+    return shown.path.format(covered=covered, proposal=served.coverage["proposal"], village=VILLAGE, **codes)

@@ -14,6 +14,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = "0.05"  # two units a village, all 124 villages
+PLANNED = "510113001000"
 DATABASE = f"stories_{os.environ.get('PYTEST_XDIST_WORKER', 'only')}"
 
 
@@ -54,9 +55,10 @@ def set_up(home: Path) -> tuple[dict[str, str], dict, dict[str, str]]:
     """Load the demo; return the environment, its coverage, and the passwords of its accounts."""
     env = environment(home)
     weiduan(env, "demo", "--scale", SCALE)
+    planned = weiduan(env, "plan", "organise", "--area", PLANNED).split()[1]
     accounts = json.loads((home / "demo-accounts.json").read_text(encoding="utf-8"))
     coverage = json.loads(weiduan(env, "coverage", "--format", "json"))
-    return env, coverage, {account["username"]: account["password"] for account in accounts}
+    return env, coverage | {"proposal": planned}, {account["username"]: account["password"] for account in accounts}
 
 
 def serve(env: dict[str, str], port: int, log: Path) -> subprocess.Popen:

@@ -67,14 +67,12 @@ def _matrix(problem: Problem) -> sparse_containers_pb2.SparseDoubleMatrixProto:
 
 
 def _parameters(limits: Limits) -> parameters_pb2.SolveParametersProto:
+    """Return the limits; a target is let go of, as SCIP refuses it here, and only saves time."""
     whole = int(limits.seconds)
-    parameters = parameters_pb2.SolveParametersProto(
+    return parameters_pb2.SolveParametersProto(
         time_limit=Duration(seconds=whole, nanos=int((limits.seconds - whole) * 1e9)),
         random_seed=limits.seed, relative_gap_tolerance=limits.gap, absolute_gap_tolerance=0.0,
     )  # fmt: skip
-    if limits.target is not None:
-        parameters.objective_limit = limits.target
-    return parameters
 
 
 def _values(result: result_pb2.SolveResultProto, columns: int) -> Numbers | None:

@@ -25,7 +25,7 @@ from tests.builders import (
     unit,
 )
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound
+from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound, Refused
 from weiduan.ground.ledger.models import Entry
 from weiduan.ground.ledger.queries import breaks
 from weiduan.ground.territory.models import AreaVersion
@@ -195,8 +195,9 @@ def test_it_needs_the_duty_there(village):
 def test_a_fault_in_the_last_sheet_undoes_the_first(village):
     rows = _with_a_new_unit(village)
     rows["premises"].append(dict(rows["premises"][0], number="F2", area_m2=-1.0))
-    with pytest.raises(Exception, match="premises_have_a_floor"):
+    with pytest.raises(Refused):
         load(rows, on=LATER)
+    assert not AreaVersion.objects.filter(code=GRID + "009").exists()
 
 
 def test_no_name_and_no_telephone_stands_anywhere_in_the_clear(village):

@@ -193,7 +193,7 @@ def _standings(code: str, known: list[Place], on: date) -> tuple[dict[int, Stand
     coverers: dict[int, list[int]] = defaultdict(list)
     # One row for each area an organisation stands on, at least one for each organisation.
     standing_on = FilteredRelation("coverage", condition=alive(on, "coverage__"))
-    rows = _in_sight(code, on).annotate(standing_on=standing_on).order_by("number")
+    rows = _in_sight(code, on).annotate(standing_on=standing_on)
     for key, number, name, kind, parent, seat, area in rows.values_list(
         "id", "number", "name", "kind", "parent_id", "area_id", "standing_on__area_id"
     ):
@@ -202,6 +202,8 @@ def _standings(code: str, known: list[Place], on: date) -> tuple[dict[int, Stand
         if area in seats:
             standings[key].covers.append(seats[area])
             coverers[area].append(key)
+    for several in coverers.values():
+        several.sort(key=lambda key: standings[key].number)
     _add_members(standings, on)
     _add_terms(standings, on)
     return standings, coverers
