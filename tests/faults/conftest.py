@@ -12,11 +12,11 @@ from weiduan.outlook.demo.divisions import invented
 from weiduan.outlook.demo.generate import Demo, generate
 
 FIRST, SECOND = date(2018, 10, 31), date(2018, 11, 30)
-VILLAGES = 6
+VILLAGES = 5
 
 
 def modelled(code: str, seed: int, on: date) -> Demo:
-    """A small district of some 2,500 rows; another seed, and nearly every row is another."""
+    """A small district of some 2,000 rows; another seed, and nearly every row is another."""
     return generate(invented(VILLAGES, code=code), seed=seed, on=on, units=50 * VILLAGES, members=200 * VILLAGES)
 
 

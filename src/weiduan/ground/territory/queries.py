@@ -90,11 +90,6 @@ def crumbs(code: str, known: Iterable[Place]) -> list[Place]:
     return [by_code[c] for c in ancestors_of(code) if c in by_code]
 
 
-def last_day_of(code: str) -> date | None:
-    """Return the newest day on which something below `code` begins, None where nothing is."""
-    return AreaVersion.objects.filter(below(code)).order_by("-since").values_list("since", flat=True).first()
-
-
 def top_areas(*, on: date) -> list[str]:
     """Return the codes of the areas on a day that stand under no other: mostly one district."""
     rows = AreaVersion.objects.filter(alive(on), parent__isnull=True).order_by("code")

@@ -2,19 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from weiduan.systems.organisation.organisations.rules import MAY_STAND_UNDER
+
 from ..cells import codes_in
 from ..rows import Row
 from ..sheets import ORGANISATION_KINDS, ORGANISATIONS
 from .ground import check_area
 from .survey import Survey
-
-# Which kinds may stand directly above a kind.
-PARENT_KINDS = {
-    "committee": ("committee",),
-    "general_branch": ("committee",),
-    "branch": ("general_branch", "committee"),
-    "group": ("branch",),
-}
 
 
 def check_organisations(survey: Survey) -> None:
@@ -73,9 +67,9 @@ def _check_parent(survey: Survey, number: int, row: Row) -> None:
         )
     else:
         above = kind_of(survey, parent)
-        if above and above not in PARENT_KINDS[kind]:
+        if above and above not in MAY_STAND_UNDER[kind]:
             text = _("“%(parent)s” is a %(above)s; above a %(kind)s there can only be a %(allowed)s.")
-            allowed = _(" or ").join(ORGANISATION_KINDS[each] for each in PARENT_KINDS[kind])
+            allowed = _(" or ").join(ORGANISATION_KINDS[each] for each in MAY_STAND_UNDER[kind])
             values = {
                 "parent": parent,
                 "above": ORGANISATION_KINDS[above],

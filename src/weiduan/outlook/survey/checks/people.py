@@ -4,14 +4,14 @@ import re
 
 from django.utils.translation import gettext as _
 
+from weiduan.systems.organisation.appointments.rules import IN_AN_ORGANISATION, LEADS
+
 from ..rows import Row
 from ..sheets import MEMBERS, ORGANISATION_KINDS, ORGANISATIONS, POSTS, ROLES, UNITS, Sheet
 from .ground import check_area
 from .organisations import is_known, kind_of
 from .survey import Survey
 
-IN_ORGANISATION = ("secretary", "deputy_secretary", "committee_member", "group_leader")
-ONE_AT_A_TIME = ("secretary", "group_leader")
 # How many digits the area of a role's post has.
 ROLE_AREAS = {
     "grid_worker": (15,),
@@ -133,7 +133,7 @@ def check_posts(survey: Survey) -> None:
 def _check_place(survey: Survey, number: int, row: Row) -> None:
     """A role is held in an organisation or in an area, never in both."""
     role, title = str(row["role"]), ROLES[str(row["role"])]
-    wanted, other = ("organisation", "area") if role in IN_ORGANISATION else ("area", "organisation")
+    wanted, other = ("organisation", "area") if role in IN_AN_ORGANISATION else ("area", "organisation")
     if survey.is_spoiled(POSTS, number, wanted):
         return
     if row[wanted] is None:
@@ -191,7 +191,7 @@ def _check_alone(survey: Survey, number: int, row: Row, posts: dict[tuple, int],
             _("This post stands in row %(row)d already. Delete one of the two rows.") % {"row": first},
         )
         return
-    if row["role"] in ONE_AT_A_TIME and row["organisation"]:
+    if row["role"] in LEADS and row["organisation"]:
         first = leaders.setdefault((row["role"], row["organisation"]), number)
         if first != number:
             text = _("%(organisation)s has a %(role)s in row %(row)d already; there is one at a time.")

@@ -17,6 +17,8 @@ class Role(StrEnum):
     VENUE_KEEPER = "venue_keeper"
 
 
-IN_AN_ORGANISATION = {Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COMMITTEE_MEMBER, Role.GROUP_LEADER}
+IN_AN_ORGANISATION = {
+    Role.SECRETARY.value, Role.DEPUTY_SECRETARY.value, Role.COMMITTEE_MEMBER.value, Role.GROUP_LEADER.value,
+}  # fmt: skip
 LEADS = {Role.SECRETARY.value, Role.GROUP_LEADER.value}
 COMMITTEE_ROLES = {Role.SECRETARY.value, Role.DEPUTY_SECRETARY.value, Role.COMMITTEE_MEMBER.value}

@@ -20,8 +20,6 @@ from .queries import keys_of
 from .rules import Kind
 
 BATCH = 1_000
-# Parents first: an organisation's parent is always of a wider kind, or a committee higher up.
-_DOWNWARDS = [k.value for k in Kind]
 
 
 @transaction.atomic

@@ -12,10 +12,11 @@ class Kind(StrEnum):
     GROUP = "group"
 
 
-MAY_STAND_UNDER = {
-    Kind.COMMITTEE: {Kind.COMMITTEE},
-    Kind.GENERAL_BRANCH: {Kind.COMMITTEE},
-    Kind.BRANCH: {Kind.COMMITTEE, Kind.GENERAL_BRANCH},
-    Kind.GROUP: {Kind.BRANCH},
+# Which kinds may stand directly above a kind, the nearest first.
+MAY_STAND_UNDER: dict[str, tuple[str, ...]] = {
+    Kind.COMMITTEE.value: (Kind.COMMITTEE.value,),
+    Kind.GENERAL_BRANCH.value: (Kind.COMMITTEE.value,),
+    Kind.BRANCH.value: (Kind.GENERAL_BRANCH.value, Kind.COMMITTEE.value),
+    Kind.GROUP.value: (Kind.BRANCH.value,),
 }
 HOLDS_MEMBERS = {Kind.BRANCH, Kind.GROUP}
