@@ -43,7 +43,7 @@ SESSION_COOKIE_HTTPONLY = True
 
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "weiduan.ground.base.sqlite",
         "NAME": HOME / "weiduan.sqlite3",
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

@@ -15,7 +15,19 @@ def weiduan() -> None:
 
 
 def main() -> None:
-    """Set Django up, then run the command; a refusal is a sentence, not a traceback."""
+    """Run the command; a refusal is a sentence, not a traceback, and so is Ctrl-C at any moment."""
+    try:
+        _run()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\n已停下，数据保持原样。 Stopped; the data is as it was.", err=True)
+        sys.exit(130)
+
+
+def _run() -> None:
+    """Set Django up first: commands import models."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiduan.config.settings.embedded")
     import django
 
@@ -31,12 +43,6 @@ def main() -> None:
     except Refused as refusal:
         click.echo(f"✗ {refusal.message}", err=True)
         sys.exit(1)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("\n已停下，数据保持原样。 Stopped; the data is as it was.", err=True)
-        sys.exit(130)
 
 
 def _register() -> None:

@@ -22,7 +22,7 @@ from weiduan.ground.territory.queries import area_by_code, names_by_code, places
 from weiduan.ground.territory.rules import Level
 from weiduan.outlook.survey.actions import export_survey
 from weiduan.outlook.survey.queries import run_seen_by, runs_seen_by
-from weiduan.outlook.survey.runs import ask_to_load, give_up, marked_path, send_in
+from weiduan.outlook.survey.runs import ask_to_load, give_up, marked_path, progress_of, send_in
 from weiduan.outlook.survey.workbook import write_template
 
 from .areas import as_download
@@ -119,10 +119,12 @@ def run(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _run_page(found: Any) -> dict[str, Any]:
     names = names_by_code([found.area], on=timezone.localdate())
+    progress, doing = progress_of(found)
     counts = found.result.get("counts") or []
     changes = sum(row[key] for row in counts for key in ("new", "changed", "gone"))
     return _told(found) | {
-        "under_way": found.state in UNDER_WAY, "area": names.get(found.area, found.area), "result": found.result,
+        "under_way": found.state in UNDER_WAY, "progress": progress, "doing": doing,
+        "area": names.get(found.area, found.area), "result": found.result,
         "counts": counts, "has_changes": bool(changes) or "shapes" in found.result,
         "more_changes": max(sum(row["changed"] for row in counts) - len(found.result.get("changes") or []), 0),
         "more_faults": max(found.result.get("fault_count", 0) - len(found.result.get("faults") or []), 0),

@@ -97,8 +97,3 @@ def state() -> str:
             heads.format("string_agg(hash, '')" if connection.vendor == "postgresql" else "group_concat(hash, '')")
         )
         return cursor.fetchone()[0]
-
-
-def length() -> int:
-    """Return how many entries were ever made: it grows with every write, so it dates what was computed."""
-    return sum(Chain.objects.values_list("pos", flat=True))

@@ -53,7 +53,8 @@ class AreaVersion(models.Model):
             models.CheckConstraint(name="only_units_count_households", condition=Q(households=None) | Q(level__gte=7)),
         ]
         indexes = [
-            models.Index(name="areas_below_a_code", fields=["code", "level"]),
+            models.Index(name="areas_below_a_code", fields=["code", "level", "since", "until", "area"]),
+            models.Index(name="areas_of_a_level", fields=["level", "code"]),
             models.Index(name="areas_by_parent", fields=["parent", "level"]),
         ]
 

@@ -22,7 +22,7 @@ from weiduan.ground.base.changes import Row
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.ledger.actions import Deed, record, record_many
 
-from .actions import BATCH, close, found_divisions, successor
+from .actions import BATCH, close, found_divisions, hold_district, successor
 from .models import Area, AreaVersion, Succession
 from .queries import alive, area_by_code, areas_below
 from .rules import Level, level_of, parent_code, prefix_of
@@ -120,6 +120,7 @@ def _is_itself(plan: Plan, code: str) -> bool:
 def reform(plan: Plan, *, by: Any, at: datetime) -> list[Succession]:
     """Carry out a plan; return what has no heir."""
     require(by, Duty.KEEP_GROUND, in_area=plan.scope, at=at)
+    hold_district(plan.scope, on=plan.on)
     below = _children_by_village(plan)
     areas = {code: version.area_id for code, version in plan.old.items()}
     heirs = {new: areas[old] for old, new in plan.keeps.items()}

@@ -8,7 +8,7 @@ from threading import Lock
 from django.utils.translation import gettext as _
 
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.ledger.queries import length
+from weiduan.ground.ledger.queries import state
 from weiduan.ground.territory.queries import top_areas
 from weiduan.ground.territory.rules import Level, level_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage, coverage_in
@@ -17,16 +17,16 @@ from weiduan.systems.organisation.coverage.rules import Covered
 from .words import REASON_TITLES, UNIT_KIND_TITLES, reason_sentence, step_sentence
 
 KEPT = 24  # computed areas held in memory by one process
-_held: OrderedDict[tuple[str, date], tuple[int, AreaCoverage]] = OrderedDict()
+_held: OrderedDict[tuple[str, date], tuple[str, AreaCoverage]] = OrderedDict()
 _lock = Lock()
 
 
 def coverage_of(code: str, *, on: date) -> AreaCoverage:
     """Return the coverage of an area, computed anew only if anything was written since.
 
-    The ledger grows with every write, so its length tells whether what is held still holds.
+    Every write changes the ledger's heads, so they tell whether what is held still holds.
     """
-    whole, written = code[:12], length()
+    whole, written = code[:12], state()
     with _lock:
         held = _held.get((whole, on))
     if held is not None and held[0] == written:

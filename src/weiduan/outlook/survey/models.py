@@ -23,8 +23,6 @@ class SurveyRun(models.Model):
     sha256 = models.CharField(max_length=64)
     on = models.DateField(null=True)
     state = models.CharField(max_length=12, default="waiting")
-    progress = models.PositiveSmallIntegerField(default=0)  # per cent
-    doing = models.CharField(max_length=60, blank=True)
     refusal = models.TextField(blank=True)  # why the whole file was refused
     result = models.JSONField(default=dict)  # counts, and where the marked workbook lies
     started_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -137,7 +138,7 @@ def ask_to_load(run: SurveyRun, *, by: User, at: datetime) -> SurveyRun:
     """
     require(by, Duty.SURVEY, in_area=run.area, at=at)
     with transaction.atomic():
-        moved = SurveyRun.objects.filter(pk=run.pk, state="ready").update(state="loading", progress=0, by=by)
+        moved = SurveyRun.objects.filter(pk=run.pk, state="ready").update(state="loading", by=by)
         if not moved:
             raise NotReady(_("This survey can't be loaded now: look at its state."))
         key = str(run.pk)
@@ -199,12 +200,21 @@ def _begin(key: str, state: str, then: str) -> SurveyRun | None:
 
 def _end(run: SurveyRun, state: str, result: dict | None = None, refusal: str = "") -> None:
     SurveyRun.objects.filter(pk=run.pk).exclude(state="given_up").update(
-        state=state, result=result or {}, refusal=refusal, on=run.on, progress=100, ended_at=timezone.now()
+        state=state, result=result or {}, refusal=refusal, on=run.on, ended_at=timezone.now()
     )
 
 
+def _progress_key(run: SurveyRun) -> str:
+    return f"survey-progress-{run.pk}"
+
+
+def progress_of(run: SurveyRun) -> tuple[int, str]:
+    """Return how far a run under way is, in per cent, and what it is doing."""
+    return cache.get(_progress_key(run)) or (0, "")
+
+
 def _teller(run: SurveyRun) -> Callable[[int, int, str], None]:
-    """Note progress now and then; a note that can't be written at once is left out."""
+    """Note progress now and then, in the cache: the database would show it only when all is committed."""
     last = 0.0
 
     def tell(done: int, total: int, what: str) -> None:
@@ -212,6 +222,6 @@ def _teller(run: SurveyRun) -> Callable[[int, int, str], None]:
         if time.monotonic() - last > TELL_EVERY:
             last = time.monotonic()
             share = min(99, int(done * 100 / total)) if total else 0
-            SurveyRun.objects.filter(pk=run.pk).update(progress=share, doing=what[:60])
+            cache.set(_progress_key(run), (share, what), 3600)
 
     return tell

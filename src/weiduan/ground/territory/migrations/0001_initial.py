@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='child_versions', to='territory.area')),
             ],
             options={
-                'indexes': [models.Index(fields=['code', 'level'], name='areas_below_a_code'), models.Index(fields=['parent', 'level'], name='areas_by_parent')],
+                'indexes': [models.Index(fields=['code', 'level', 'since', 'until', 'area'], name='areas_below_a_code'), models.Index(fields=['level', 'code'], name='areas_of_a_level'), models.Index(fields=['parent', 'level'], name='areas_by_parent')],
                 'constraints': [weiduan.ground.base.constraints.NoOverlap(equal=('area',), name='an_area_is_one_thing_at_a_time', since='since', until='until'), weiduan.ground.base.constraints.NoOverlap(equal=('code',), name='a_code_names_one_area_at_a_time', since='since', until='until'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='an_area_version_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('households', None), ('level__gte', 7), _connector='OR'), name='only_units_count_households')],
             },
         ),

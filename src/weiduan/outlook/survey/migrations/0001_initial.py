@@ -25,8 +25,6 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('on', models.DateField(null=True)),
                 ('state', models.CharField(default='waiting', max_length=12)),
-                ('progress', models.PositiveSmallIntegerField(default=0)),
-                ('doing', models.CharField(blank=True, max_length=60)),
                 ('refusal', models.TextField(blank=True)),
                 ('result', models.JSONField(default=dict)),
                 ('started_at', models.DateTimeField()),

@@ -22,6 +22,7 @@ class Coverage(models.Model):
                 name="coverage_ends_after_it_begins", condition=Q(until__isnull=True) | Q(until__gt=F("since"))
             ),
         ]
+        indexes = [models.Index(name="who_stands_on_an_area", fields=["area", "since", "until", "organisation"])]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} on {self.area_id}"

@@ -96,6 +96,10 @@ class Migration(migrations.Migration):
             model_name='organisation',
             constraint=models.CheckConstraint(condition=models.Q(('dissolved_on__isnull', True), ('dissolved_on__gt', models.F('founded_on')), _connector='OR'), name='an_organisation_ends_after_it_begins'),
         ),
+        migrations.AddIndex(
+            model_name='coverage',
+            index=models.Index(fields=['area', 'since', 'until', 'organisation'], name='who_stands_on_an_area'),
+        ),
         migrations.AddConstraint(
             model_name='coverage',
             constraint=weiduan.ground.base.constraints.NoOverlap(equal=('organisation', 'area'), name='an_organisation_covers_an_area_once', since='since', until='until'),
