@@ -172,7 +172,7 @@ class _Search:
             status: Status = "infeasible" if np.isinf(bound) else "stopped"
             return Solution(NOWHERE, np.inf, bound, np.inf, status, uncoverable, seconds=self.clock.spent,
                             size=self.size, engine=engine, seed=self.limits.seed, note=self.note)  # fmt: skip
-        assigned = nearest_of(distance, self.chosen)
+        assigned = nearest_of(self.ways, self.chosen)
         distance_left = gap_between(objective, bound)
         return Solution(
             self.chosen, objective, bound, distance_left, status_of(distance_left, self.limits.gap), uncoverable, assigned,

@@ -64,7 +64,8 @@ def roads(distance: Any, *, most: int | None = None) -> tuple[Roads, Numbers]:
     unit, site, metres = unit[there], site[there], metres[there]
     order = np.lexsort((site, metres, unit))
     unit, site, metres = unit[order], site[order], metres[order]
-    if len(np.unique(unit * shape[1] + site)) < len(unit):
+    pair = np.sort(unit * shape[1] + site)
+    if np.any(pair[1:] == pair[:-1]):
         raise ValueError("a unit has two distances to the same site")
     return _nearest(unit, site, metres, shape, most)
 

@@ -11,18 +11,20 @@ import numpy as np
 from weiduan.planning.answers import Clock, Numbers, Places
 from weiduan.planning.lagrange import Market, totals
 
+TRIED = 4000  # exchanges looked at in one round, the best first
 TABLE = 4_000_000  # pairs of sites that a table may hold; beyond, pairs are sorted
 
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """Who serves whom: nearest chosen site (-1: none), what it costs, and what the next nearest costs.
+    """Who serves whom: nearest chosen site (-1: none), what it costs, and the next nearest and what that costs.
 
     Where there is none the cost is `penalty`, more than any way costs.
     """
 
     site: Places
     cost: Numbers
+    next_site: Places
     second: Numbers
     total: float
     complete: bool
@@ -45,10 +47,11 @@ def served(market: Market, chosen: Places) -> Served:
     follows = following < len(at)
     follows[follows] = unit[following[follows]] == unit[new][follows]
     site, cost = np.full(market.units, -1), np.full(market.units, penalty(market))
-    second = cost.copy()
+    next_site, second = site.copy(), cost.copy()
     site[unit[new]], cost[unit[new]] = market.site[nearest], market.cost[nearest]
+    next_site[unit[new][follows]] = market.site[at[following[follows]]]
     second[unit[new][follows]] = market.cost[at[following[follows]]]
-    return Served(site, cost, second, float(cost.sum()), bool(np.all(site >= 0)))
+    return Served(site, cost, next_site, second, float(cost.sum()), bool(np.all(site >= 0)))
 
 
 def greedy_median(market: Market, start: Places) -> Places:
@@ -75,17 +78,17 @@ def greedy_median(market: Market, start: Places) -> Places:
 
 def exchanged(market: Market, chosen: Places, clock: Clock, *, seconds: float) -> Places:
     """Exchange sites until no single exchange helps or time is up; never returns a worse plan."""
-    until, many = clock.spent + seconds, max(1, market.p // 20)
+    until = clock.spent + seconds
     now = served(market, chosen)
     while clock.spent < until:
-        pairs = _best_pairs(market, chosen, now, many)
+        pairs = _best_pairs(market, chosen, now)
         if not pairs:
             break
         trial = _swapped(chosen, pairs)
         then = served(market, trial)
         if then.total > now.total - pairs[0][0] * (1 - 1e-9):  # exchanges got into each other's way: the best one alone
             trial = _swapped(chosen, pairs[:1])
-            then, many = served(market, trial), max(1, many // 2)
+            then = served(market, trial)
         if then.total >= now.total - 1e-9 * abs(now.total):
             break
         chosen, now = trial, then
@@ -97,36 +100,63 @@ def _swapped(chosen: Places, pairs: list[tuple[float, int, int]]) -> Places:
     return np.sort(np.concatenate([np.setdiff1d(chosen, goes), np.array(comes, dtype=np.int64)]))
 
 
-def _best_pairs(market: Market, chosen: Places, now: Served, many: int) -> list[tuple[float, int, int]]:
-    """Return up to `many` exchanges that help (saving, site that comes, site that goes), no site twice."""
-    comes, goes, saving = _savings(market, chosen, now)
-    helps = np.flatnonzero(saving > 1e-9 * abs(now.total))
-    order = helps[np.argsort(-saving[helps], kind="stable")][: 20 * many]
-    used: set[int] = set()
-    pairs: list[tuple[float, int, int]] = []
-    for at in order.tolist():
-        j, r = int(comes[at]), int(goes[at])
-        if j in used or r in used:
-            continue
-        used |= {j, r}
-        pairs.append((float(saving[at]), j, r))
-        if len(pairs) == many:
-            break
-    return pairs
-
-
-def _savings(market: Market, chosen: Places, now: Served) -> tuple[Places, Places, Numbers]:
-    """Return what exchanges save: of all pairs that share units, and the best of those that share none."""
+def _best_pairs(market: Market, chosen: Places, now: Served) -> list[tuple[float, int, int]]:
+    """Return exchanges that help (saving, site that comes, site that goes) and don't touch each other's units."""
     is_open = np.zeros(market.sites, dtype=np.bool_)
     is_open[chosen] = True
-    cost, second = now.cost[market.unit], now.second[market.unit]
-    gain = totals(market.site, np.maximum(cost - market.cost, 0.0), market.sites)
+    near = np.flatnonzero(
+        (market.cost < now.second[market.unit]) & ~is_open[market.site] & (now.site >= 0)[market.unit]
+    )
+    comes, goes, saving = _savings(market, chosen, now, near)
+    helps = np.flatnonzero(saving > 1e-9 * abs(now.total))
+    order = helps[np.argsort(-saving[helps], kind="stable")][:TRIED]
+    if not len(order):
+        return []
+    areas = _Areas(market, now, near)
+    return [
+        (float(saving[at]), int(comes[at]), int(goes[at])) for at in order.tolist() if areas.take(comes[at], goes[at])
+    ]
+
+
+class _Areas:
+    """Which sites' units an exchange touches; exchanges whose areas don't meet save what they save alone."""
+
+    def __init__(self, market: Market, now: Served, near: Places) -> None:
+        by_site = near[np.argsort(market.site[near], kind="stable")]
+        self.cluster = now.site[market.unit[by_site]]
+        self.from_site = np.searchsorted(market.site[by_site], np.arange(market.sites + 1))
+        by_cluster = np.argsort(now.site, kind="stable")
+        self.next_site = now.next_site[by_cluster]
+        self.from_cluster = np.searchsorted(now.site[by_cluster], np.arange(market.sites + 1))
+        self.taken = np.zeros(market.sites + 1, dtype=np.bool_)  # the last stands for "no site" and is never taken
+
+    def take(self, comes: int, goes: int) -> bool:
+        """Take the area of an exchange if no part of it is taken."""
+        if self.taken[comes] or self.taken[goes]:
+            return False
+        area = np.concatenate([
+            self.cluster[self.from_site[comes] : self.from_site[comes + 1]],
+            self.next_site[self.from_cluster[goes] : self.from_cluster[goes + 1]], [comes, goes],
+        ])  # fmt: skip
+        if self.taken[area].any():
+            return False
+        self.taken[area] = True
+        self.taken[-1] = False
+        return True
+
+
+def _savings(market: Market, chosen: Places, now: Served, near: Places) -> tuple[Places, Places, Numbers]:
+    """Return what exchanges save: of all pairs that share units, and the best of those that share none.
+
+    near  entries of closed sites that lie before their unit's second nearest open one
+    """
+    gain = totals(market.site, np.maximum(now.cost[market.unit] - market.cost, 0.0), market.sites)
     has = now.site >= 0
     loss = totals(now.site[has], (now.second - now.cost)[has], market.sites)
-    near = np.flatnonzero((market.cost < second) & ~is_open[market.site] & has[market.unit])
-    spared = second[near] - np.maximum(cost[near], market.cost[near])
-    comes, goes, spared = _summed(market.site[near], now.site[market.unit[near]], spared, market.sites)
-    shut = np.flatnonzero(~is_open)
+    unit = market.unit[near]
+    spared = now.second[unit] - np.maximum(now.cost[unit], market.cost[near])
+    comes, goes, spared = _summed(market.site[near], now.site[unit], spared, market.sites)
+    shut = np.setdiff1d(np.arange(market.sites), chosen)
     if not len(shut):
         return comes, goes, spared
     apart = (shut[np.argmax(gain[shut])], chosen[np.argmin(loss[chosen])])

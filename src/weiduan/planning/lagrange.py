@@ -16,6 +16,7 @@ from weiduan.planning.answers import Clock, Numbers, Places
 PATIENCE = 15  # steps without a better bound before steps get shorter
 MEMORY = 0.6  # how much of the last direction is kept: damps the zigzag of plain subgradients
 SHORTEST = 2e-4
+LOOK = 100  # steps between looks at the sites that the prices favour
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ def raised(
             best, stale = dual, 0
         else:
             stale += 1
-        if step % 25 == 24:
+        if step % LOOK == LOOK - 1:
             upper = seen(best_sites(dual, market.p))
         if upper - best.bound <= good_enough * abs(upper) or length < SHORTEST or clock.spent > until:
             break

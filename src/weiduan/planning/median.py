@@ -15,6 +15,8 @@ from weiduan.planning.interchange import exchanged, greedy_median, served
 from weiduan.planning.lagrange import Core, Dual, Market, core, raised
 
 MOST_WAYS = 3_000_000  # of a dense matrix the nearest sites are enough; the rest is held by a bound
+MOST_DECIDED = 400_000  # ways left undecided; with more a solver would use much memory and prove nothing in time
+EASILY_DECIDED = 15_000
 STEPS = 3000
 
 
@@ -48,7 +50,7 @@ def p_median(
         return Solution(NOWHERE, np.inf, np.inf, np.inf, status, uncoverable, seconds=clock.spent, seed=seed)
     market = _market(ways, weight, outside, p)
     solution = _Search(market, engine, Limits(time_limit, gap, seed), clock).run()
-    return _told(solution, distance, weight, p, uncoverable, clock)
+    return _told(solution, ways, distance, weight, p, uncoverable, clock)
 
 
 def _market(ways: Roads, weight: Numbers, outside: Numbers, p: int) -> Market:
@@ -148,21 +150,55 @@ class _Search:
         return gap_between(self.best, self.bound) <= max(self.limits.gap, 1e-9)
 
     def _decide(self, dual: Dual) -> None:
-        """Let an engine find the best plan among those not ruled out; no better one being left is a proof too."""
-        left = core(self.market, dual, self.best)
+        """Let an engine find the best plan among those not ruled out; no better one being left is a proof too.
+
+        Where much is left, first suppose that the best plan costs little more than the bound: that rules out nearly
+        everything, and whatever the engine says holds up to the supposed cost.
+        """
+        supposed = self._first_guess(dual)
+        while self.clock.left > 0 and not self._done():
+            last = supposed >= self.best
+            supposed = min(supposed, self.best)
+            left = core(self.market, dual, supposed)
+            if left.ways.sum() > MOST_DECIDED:
+                self.note = f"{int(left.ways.sum())} ways are left undecided: too many for an engine"
+                return
+            going_on = self._ask(left, supposed, self.clock.left if last else self.clock.left / 2)
+            if last or not going_on:
+                return
+            supposed = self._raised_guess(dual, supposed)
+
+    def _first_guess(self, dual: Dual) -> float:
+        """Return the cost to suppose first: the best known, unless that leaves too much."""
+        if core(self.market, dual, self.best).ways.sum() <= EASILY_DECIDED:
+            return self.best
+        return self._whole(dual.bound + max(0.9 * self.limits.gap * dual.bound, (self.best - dual.bound) / 16))
+
+    def _raised_guess(self, dual: Dual, supposed: float) -> float:
+        return self._whole(dual.bound + 3 * (supposed - dual.bound))
+
+    def _whole(self, cost: float) -> float:
+        return float(np.ceil(cost)) if self.market.whole else cost
+
+    def _ask(self, left: Core, supposed: float, seconds: float) -> bool:
+        """Have an engine choose among what is left if the best plan costs less than supposed; False if it failed."""
         problem, start = radius(self.market, left)
         if not np.isfinite(start) or not len(problem.cost):
-            return self._prove(self.best)
+            self._prove(supposed)
+            return True
         self.size = max(self.size, problem.size, key=lambda size: size.entries)
-        answer = self.engine.solve(problem, replace(self.limits, seconds=max(0.05, self.clock.left)))
+        answer = self.engine.solve(problem, replace(self.limits, seconds=max(0.05, seconds)))
         self.note = answer.note
-        known = self.best
+        if answer.verdict == "failed":
+            return False
         if answer.verdict == "infeasible":
-            return self._prove(known)
-        if answer.values is not None and answer.verdict != "failed":
+            self._prove(supposed)
+            return True
+        if answer.values is not None:
             self._look(np.union1d(left.opened, left.undecided[answer.values[: len(left.undecided)] > 0.5]))
-        if answer.verdict != "failed":
-            self._prove(min(known, start + answer.bound))
+            self._polish()
+        self._prove(min(supposed, start + answer.bound))
+        return True
 
     def _solution(self) -> Solution:
         distance = gap_between(self.best, self.bound)
@@ -218,19 +254,19 @@ def _radius_problem(
     return problem_of(matrix, cost, lower, upper, upper=most, integral=np.arange(sites + many) < sites)
 
 
-def _told(solution: Solution, distance: Any, weight: Numbers, p: int, uncoverable: Places, clock: Clock) -> Solution:
-    """Add who goes where in the units' own numbers, the objective anew, and the check."""
+def _told(
+    solution: Solution, ways: Roads, distance: Any, weight: Numbers, p: int, uncoverable: Places, clock: Clock
+) -> Solution:
+    """Add who goes where in the units' own numbers, and the check."""
     if not len(solution.chosen):
         return replace(solution, uncoverable=uncoverable, seconds=clock.spent)
-    plan = nearest_of(distance, solution.chosen)
-    plan[uncoverable] = -1
+    plan = nearest_of(ways, solution.chosen)
     broken = check_median(distance, weight, p, solution.chosen, plan, uncoverable, solution.objective)
     return replace(solution, assigned=plan, uncoverable=uncoverable, broken=broken, seconds=clock.spent)
 
 
-def nearest_of(distance: Any, chosen: Places) -> Places:
+def nearest_of(ways: Roads, chosen: Places) -> Places:
     """Return for each unit the nearest chosen site, the first of equally near ones; -1 where none is reached."""
-    ways, _ = roads(distance)
     nearest = np.full(ways.shape[0], -1)
     at = np.flatnonzero(np.isin(ways.site, chosen))[::-1]
     nearest[ways.unit[at]] = ways.site[at]  # the last written is the first in order: the nearest
