@@ -142,12 +142,14 @@ def core(market: Market, dual: Dual, upper: float) -> Core:
     undecided = np.flatnonzero(possible & ~must)
     loss = np.maximum(market.cost - dual.prices[market.unit], 0.0)
     ways = possible[market.site] & (forced_open[market.site] + loss <= enough)
-    return Core(np.flatnonzero(must), undecided, ways & _not_past_an_open_site(market, must, ways))
+    return Core(np.flatnonzero(must), undecided, ways & not_past(market, np.flatnonzero(must)))
 
 
-def _not_past_an_open_site(market: Market, must: np.ndarray, ways: np.ndarray) -> np.ndarray:
-    """Tell which ways are no longer than the way to a site that is surely open."""
+def not_past(market: Market, opened: Places) -> np.ndarray:
+    """Tell which ways are no longer than the unit's way to a site that is surely open."""
+    is_open = np.zeros(market.sites, dtype=np.bool_)
+    is_open[opened] = True
     nearest = np.full(market.units, np.inf)
-    sure = must[market.site]
+    sure = is_open[market.site]
     np.minimum.at(nearest, market.unit[sure], market.cost[sure])
     return market.cost <= nearest[market.unit]

@@ -1,5 +1,6 @@
 """The p-median problem: p sites, so that the households' way to the nearest is shortest in all."""
 
+from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,12 @@ from weiduan.planning.cover import min_cost_cover
 from weiduan.planning.engines import Engine, Highs, Limits, Problem, problem_of
 from weiduan.planning.inputs import Roads, amounts, check_limits, count_of, roads
 from weiduan.planning.interchange import exchanged, greedy_median, served
-from weiduan.planning.lagrange import Core, Dual, Market, core, raised
+from weiduan.planning.lagrange import Core, Dual, Market, core, not_past, raised
 
 MOST_WAYS = 3_000_000  # of a dense matrix the nearest sites are enough; the rest is held by a bound
 MOST_DECIDED = 400_000  # ways left undecided; with more a solver would use much memory and prove nothing in time
 EASILY_DECIDED = 15_000
+PLANS, SMALL = 8, 1000  # plans remembered for recombining, and units below which that is not worth an engine's time
 STEPS = 3000
 
 
@@ -73,6 +75,7 @@ class _Search:
         self.market, self.engine, self.limits, self.clock = market, engine, limits, clock
         self.chosen, self.best, self.bound = NOWHERE, np.inf, 0.0
         self.size, self.note = Size(), ""
+        self.plans: deque[Places] = deque(maxlen=PLANS)
 
     def run(self) -> Solution:
         """Find a plan, raise the bound, rule out, and let an engine decide the rest."""
@@ -84,6 +87,8 @@ class _Search:
         dual = self._raise()
         self._polish()
         if np.isfinite(self.best) and not self._done():
+            self._recombine()
+        if np.isfinite(self.best) and not self._done():
             self._decide(dual)
         return self._solution()
 
@@ -94,8 +99,10 @@ class _Search:
     def _look(self, chosen: Places) -> float:
         """Keep a plan if it serves everyone and costs less than the best known; return the best cost known."""
         plan = served(self.market, chosen)
-        if plan.complete and plan.total < self.best:
-            self.chosen, self.best = chosen, plan.total
+        if plan.complete:
+            self.plans.append(chosen)
+            if plan.total < self.best:
+                self.chosen, self.best = chosen, plan.total
         return self.best
 
     def _impossible(self) -> Solution | None:
@@ -134,7 +141,7 @@ class _Search:
 
     def _shown(self, chosen: Places) -> float:
         """Look at sites that the prices favour, improved a little."""
-        better = exchanged(self.market, chosen, self.clock, seconds=0.01 * self.clock.left)
+        better = exchanged(self.market, chosen, self.clock, seconds=0.03 * self.clock.left)
         known = self._look(better)
         return known if np.isfinite(known) else 2.0 * float(self.market.cost.max()) * self.market.units
 
@@ -168,6 +175,18 @@ class _Search:
                 return
             supposed = self._raised_guess(dual, supposed)
 
+    def _recombine(self) -> None:
+        """Have an engine make one better plan from the sites of those seen; sites that all of them hold stay.
+
+        This proves nothing. Source: heuristic concentration, Rosing & ReVelle (1997).
+        """
+        times = np.bincount(np.concatenate(self.plans), minlength=self.market.sites)
+        seen = np.flatnonzero((times > 0) & (times < len(self.plans)))
+        ways = (times > 0)[self.market.site]
+        if len(seen) and ways.sum() <= MOST_DECIDED and self.market.units > SMALL:
+            always = np.flatnonzero(times == len(self.plans))
+            self._ask(Core(always, seen, ways & not_past(self.market, always)), -np.inf, self.clock.left / 3)
+
     def _first_guess(self, dual: Dual) -> float:
         """Return the cost to suppose first: the best known, unless that leaves too much."""
         if core(self.market, dual, self.best).ways.sum() <= EASILY_DECIDED:
@@ -181,7 +200,10 @@ class _Search:
         return float(np.ceil(cost)) if self.market.whole else cost
 
     def _ask(self, left: Core, supposed: float, seconds: float) -> bool:
-        """Have an engine choose among what is left if the best plan costs less than supposed; False if it failed."""
+        """Have an engine choose among what is left; False if it failed.
+
+        supposed  every plan that costs less uses only what is left (-inf: nothing is known of that)
+        """
         problem, start = radius(self.market, left)
         if not np.isfinite(start) or not len(problem.cost):
             self._prove(supposed)

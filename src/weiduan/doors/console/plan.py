@@ -9,7 +9,9 @@ import click
 
 from weiduan.ground.territory.queries import top_areas
 from weiduan.outlook.proposals.actions import adopt, ask_for_proposal, plan_proposal
-from weiduan.outlook.proposals.queries import proposal_seen_by, totals
+from weiduan.outlook.proposals.heads import propose_heads
+from weiduan.outlook.proposals.queries import proposal_seen_by, totals, villages_in
+from weiduan.outlook.proposals.venues import REACH_M, plan_venues
 from weiduan.outlook.proposals.words import why_sentence
 
 from .progress import bar, told_to
@@ -53,6 +55,52 @@ def organise(area: str | None, on: date | None, seconds: float, out: Path | None
         plans = [village.plan for village in proposal.plans.order_by("code")]
         out.write_text(json.dumps(plans, ensure_ascii=False, indent=1), encoding="utf-8")
         click.echo(str(out))
+
+
+@plan.command()
+@click.option("--area", default=None, help="区域编码（默认全部）/ area code, default everything")
+@click.option("--on", type=DAY, default=None, help="按哪一天的情况（默认今天）/ as of which day")
+@click.option(
+    "--reach", type=click.FloatRange(1), default=REACH_M, help="直线多少米内算走得到 / metres as the crow flies"
+)
+@click.option("--seconds", type=click.FloatRange(0.1), default=60.0, help="最多算多久 / seconds at most")
+def venues(area: str | None, on: date | None, reach: float, seconds: float) -> None:
+    """微阵地选房：最少几间，每个单元都走得到 / the fewest rooms within reach of every unit."""
+    ready_database()
+    day = on or today()
+    code = area or next(iter(top_areas(on=day)), "")
+    found = plan_venues(code, on=day, reach_m=reach, seconds=seconds)
+    proof = found.solution
+    sure = "已证明不能更少" if proof.status == "optimal" else f"下界 {proof.bound:g}，差距 {proof.gap:.1%}"
+    click.echo(f"{found.units} 个单元，{found.premises} 间候选用房：{len(found.rooms)} 间就够（{sure}）")
+    for room in found.rooms:
+        click.echo(f"  ✓ {room.number} {room.name}：{room.units} 个单元、{room.households} 户走得到")
+    for corner in found.dead_corners:
+        far = (
+            "这一片没有可用的房"
+            if corner.nearest_m is None
+            else f"最近的房直线 {corner.nearest_m:.0f} 米，超过 {reach:g} 米"
+        )
+        click.echo(f"  ✗ {corner.code} {corner.name}：{far}")
+
+
+@plan.command()
+@click.option("--area", default=None, help="区域编码（默认全部）/ area code, default everything")
+@click.option("--on", type=DAY, default=None, help="按哪一天的情况（默认今天）/ as of which day")
+def heads(area: str | None, on: date | None) -> None:
+    """网格员不是党员的网格，谁可以牵头（只列编号）/ who could head a grid, by number only."""
+    ready_database()
+    day = on or today()
+    code = area or next(iter(top_areas(on=day)), "")
+    filled = open_ = 0
+    for village in villages_in(code, on=day):
+        for head in propose_heads(village, on=day):
+            open_ += 1
+            filled += head.proposed is not None
+            others = f"；还可以：{'、'.join(head.others)}" if head.others else ""
+            vacant = "住在本网格的正式党员都已有两个职务" if head.vacant == "all_taken" else "没有正式党员住在本网格"
+            click.echo(f"{head.grid} {head.name}：{head.proposed or '✗ ' + vacant}{others}")
+    click.echo(f"{open_} 个网格的网格员不是党员，{filled} 个有合适人选")
 
 
 @plan.command("adopt")

@@ -141,3 +141,19 @@ def search_places(words: str, *, on: date, codes: set[str] | None = None, most: 
     for word in words.split():
         rows = rows.filter(name__icontains=word)
     return [Place(*row) for row in rows.order_by("-level", "code").values_list(*PLACE_FIELDS)[:most]]
+
+
+def centres_of(code: str, *, on: date, level: Level) -> dict[str, tuple[float, float]]:
+    """Return code → (lon, lat) of the areas of a level: the point given, else the middle of the outline's box."""
+    rows = (
+        areas_below(code, on=on)
+        .filter(level=level)
+        .values_list("code", "lon", "lat", "min_lon", "min_lat", "max_lon", "max_lat")
+    )
+    found: dict[str, tuple[float, float]] = {}
+    for area, lon, lat, west, south, east, north in rows:
+        if lon is not None and lat is not None:
+            found[area] = (lon, lat)
+        elif west is not None and south is not None and east is not None and north is not None:
+            found[area] = ((west + east) / 2, (south + north) / 2)
+    return found
