@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 from tests.planning.brute import least_capacitated, least_center, least_median
+from weiduan.planning import median
 from weiduan.planning.siting import capacitated_cover, p_center, p_median
 
 FEW = settings(max_examples=60, deadline=None)
@@ -109,6 +110,28 @@ def test_with_only_near_sites_listed_the_proof_holds_for_all_of_them(world, near
     best = least_median(distance, weight, p)
     assert plan.bound <= best + 1e-6 and plan.objective >= best - 1e-6 and plan.broken == ()
     assert plan.status != "optimal" or plan.objective == pytest.approx(best)
+
+
+def test_looking_for_any_plan_leaves_the_distances_as_they_are():
+    distance = np.array([[1.0, 1, 0], [0, 0, 0], [1, 0, 0]])
+    part = np.array([[1.0, np.inf, 0], [0, 0, np.inf], [np.inf, 0, 0]])
+    plan = p_median(listed(part), np.ones(3), 1, beyond=np.array([1.0, 0, 1]))
+    assert plan.bound <= least_median(distance, np.ones(3), 1)
+
+
+def test_ways_for_large_problems_find_the_same_on_small_ones(monkeypatch):
+    monkeypatch.setattr(median, "SMALL", 0)
+    monkeypatch.setattr(median, "EASILY_DECIDED", 0)
+    monkeypatch.setattr(median, "STEPS", 20)
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        distance = np.hypot(*(rng.random((14, 1, 2)) - rng.random((1, 10, 2))).transpose(2, 0, 1)) * 1000
+        weight = rng.integers(0, 30, 14).astype(float)
+
+        plan = p_median(np.round(distance, seed % 2), weight, 3)
+
+        assert (plan.status, plan.broken) == ("optimal", ())
+        assert plan.objective == pytest.approx(least_median(np.round(distance, seed % 2), weight, 3))
 
 
 def test_too_few_sites_are_refused_with_the_number_that_would_do():

@@ -87,7 +87,7 @@ class _Search:
         dual = self._raise()
         self._polish()
         if np.isfinite(self.best) and not self._done():
-            self._recombine()
+            self._recombine(dual)
         if np.isfinite(self.best) and not self._done():
             self._decide(dual)
         return self._solution()
@@ -108,7 +108,10 @@ class _Search:
     def _impossible(self) -> Solution | None:
         """Find any plan that serves everyone; return the refusal where there is none."""
         market = self.market
-        links = sparse.csr_array((np.ones(len(market.site)), market.site, market.first), (market.units, market.sites))
+        # A copy: whoever sorts the table's entries would sort the market's too.
+        links = sparse.csr_array(
+            (np.ones(len(market.site)), market.site.copy(), market.first), (market.units, market.sites)
+        )
         fewest = min_cost_cover(
             links,
             np.ones(market.sites),
@@ -175,7 +178,7 @@ class _Search:
                 return
             supposed = self._raised_guess(dual, supposed)
 
-    def _recombine(self) -> None:
+    def _recombine(self, dual: Dual) -> None:
         """Have an engine make one better plan from the sites of those seen; sites that all of them hold stay.
 
         This proves nothing. Source: heuristic concentration, Rosing & ReVelle (1997).
@@ -185,7 +188,9 @@ class _Search:
         ways = (times > 0)[self.market.site]
         if len(seen) and ways.sum() <= MOST_DECIDED and self.market.units > SMALL:
             always = np.flatnonzero(times == len(self.plans))
-            self._ask(Core(always, seen, ways & not_past(self.market, always)), -np.inf, self.clock.left / 3)
+            hopeless = core(self.market, dual, self._first_guess(dual)).ways.sum() > MOST_DECIDED  # nothing will follow
+            share = 0.9 if hopeless else 0.3
+            self._ask(Core(always, seen, ways & not_past(self.market, always)), -np.inf, share * self.clock.left)
 
     def _first_guess(self, dual: Dual) -> float:
         """Return the cost to suppose first: the best known, unless that leaves too much."""
@@ -209,7 +214,8 @@ class _Search:
             self._prove(supposed)
             return True
         self.size = max(self.size, problem.size, key=lambda size: size.entries)
-        answer = self.engine.solve(problem, replace(self.limits, seconds=max(0.05, seconds)))
+        target = None if self.limits.gap == 0 else self.bound * (1 + 0.9 * self.limits.gap) - start
+        answer = self.engine.solve(problem, replace(self.limits, seconds=max(0.05, seconds), target=target))
         self.note = answer.note
         if answer.verdict == "failed":
             return False
