@@ -21,7 +21,7 @@ from weiduan.planning.answers import (
     tightened,
 )
 from weiduan.planning.checking import check_capacitated
-from weiduan.planning.engines import Answer, Engine, Gscip, Limits, Problem, problem_of
+from weiduan.planning.engines import Answer, Engine, Highs, Limits, Problem, problem_of
 from weiduan.planning.inputs import amounts, check_limits, reach_matrix
 from weiduan.planning.rough import cover_bound
 
@@ -64,7 +64,7 @@ def capacitated_cover(
     can't hold the others the status is infeasible. Raises ValueError for a bad value, shapes that disagree, or no site.
     Source: capacitated facility location with one source per unit, with the linking rows of Krarup & Pruzan (1983).
     """
-    clock, engine = Clock(time_limit), engine or Gscip()
+    clock, engine = Clock(time_limit), engine or Highs()
     check_limits(time_limit, gap)
     matrix = reach_matrix(reaches)
     units, sites = matrix.shape

@@ -126,12 +126,12 @@ GSCIP = ("weiduan.planning.gscip:solve", "ortools")
 
 
 def Highs(*, grace: float = GRACE) -> Apart:
-    """HiGHS in a child process: best where rows are few per column, as in covering."""
+    """HiGHS in a child process: the default for covering, siting and capacities."""
     return Apart(*HIGHS, grace=grace)
 
 
 def Gscip(*, grace: float = GRACE) -> Apart:
-    """SCIP (through OR-tools) in a child process: best with budgets and capacities, and a second opinion on HiGHS."""
+    """SCIP (through OR-tools) in a child process: best with budgets, and a second opinion on HiGHS."""
     return Apart(*GSCIP, grace=grace)
 
 
