@@ -155,15 +155,19 @@ def load_run(key: str) -> None:
         return
     at, tell = timezone.now(), _teller(run)
     try:
-        if run.kind == "shapes":
-            on = run.on or local_day(at)
-            checked = take_shapes(path_of(run), area=run.area, coordinates=run.coordinates, on=on, progress=tell)
-            drawn = load_shapes(checked.shapes, area=run.area, on=on, by=run.by, at=at) if not checked.faults else 0
-            _end(run, "loaded", run.result | {"drawn": drawn})
-        else:
-            _load_workbook(run, at, tell)
+        (_load_shapes if run.kind == "shapes" else _load_workbook)(run, at, tell)
+        path_of(run).unlink(missing_ok=True)
     except Refused as refusal:
         _end(run, "refused", refusal=refusal.message)
+
+
+def _load_shapes(run: SurveyRun, at: datetime, tell: Callable[[int, int, str], None]) -> None:
+    on = run.on or local_day(at)
+    checked = take_shapes(path_of(run), area=run.area, coordinates=run.coordinates, on=on, progress=tell)
+    if checked.faults:
+        raise BadInput(_("Something it refers to has changed since the check. Hand it in again."))
+    drawn = load_shapes(checked.shapes, area=run.area, on=on, by=run.by, at=at)
+    _end(run, "loaded", run.result | {"drawn": drawn})
 
 
 def _load_workbook(run: SurveyRun, at: datetime, tell: Callable[[int, int, str], None]) -> None:
@@ -175,7 +179,6 @@ def _load_workbook(run: SurveyRun, at: datetime, tell: Callable[[int, int, str],
         taken.checked.rows, area=run.area, on=taken.checked.on, by=run.by, at=at, sha256=run.sha256, progress=share
     )
     _end(run, "loaded", run.result)
-    path_of(run).unlink(missing_ok=True)
 
 
 def give_up(run: SurveyRun, *, by: User, at: datetime) -> None:
