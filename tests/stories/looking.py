@@ -49,6 +49,12 @@ def look(readers, served, axe, shown: Shown) -> Seen:
     )  # fmt: skip
 
 
+def follow(page, what) -> None:
+    """Click what leads to another page, and wait until that page is there: a click alone doesn't."""
+    with page.expect_navigation():
+        (page.locator(what) if isinstance(what, str) else what).click()
+
+
 def wait_for_map(page) -> None:
     """Wait for the map, where there is one: drawn, or stepped back."""
     if page.locator("figure[data-map-src]").count():

@@ -7,6 +7,8 @@ from pathlib import Path
 import openpyxl
 from playwright.sync_api import Page
 
+from .looking import follow
+
 VILLAGE = "510113001001"
 ENDED = ("待改正", "可以载入", "已载入", "未收下")
 
@@ -55,7 +57,7 @@ def send_in(page: Page, path: Path, kind: str = "workbook") -> None:
     if kind == "shapes":
         page.select_option("#id_coordinates", "wgs84")
     page.set_input_files("#id_file", path)
-    page.click("form[enctype] button[type=submit]")
+    follow(page, "form[enctype] button[type=submit]")
     wait(page)
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from .looking import follow
+
 UNIT = "510113001001001001"
 
 
@@ -12,8 +14,8 @@ def test_by_name(readers, served):
 
     page.goto("/")
     page.fill("#q", name)
-    page.click("form[role=search] button")
-    page.locator("#found a", has_text="青江路社区").first.click()
+    follow(page, "form[role=search] button")
+    follow(page, page.locator("#found a", has_text="青江路社区").first)
 
     assert page.inner_text("h1") == name
     assert page.locator("h2").all_inner_texts()[0] == "谁在这里为我们办事"
@@ -23,9 +25,9 @@ def test_from_the_list_down_to_the_unit(readers):
     page = readers.page(width=360)
     page.goto("/")
     for choice in ("红阳街道", "青江路社区", "01网格"):
-        page.locator("main li a", has_text=choice).first.click()
+        follow(page, page.locator("main li a", has_text=choice).first)
         assert page.inner_text("h1") == choice
-    page.locator("main li a").nth(-1).click()
+    follow(page, page.locator("main li a").nth(-1))
     assert re.search(r"/u/510113001001001\d{3}/$", page.url)
 
 
@@ -61,7 +63,7 @@ def test_no_page_for_residents_says_what_is_not_covered(readers, served):
 def test_elders_choose_larger_letters_for_every_page(readers):
     page = readers.page(width=360)
     page.goto("/")
-    page.click("text=长辈版")
+    follow(page, "text=长辈版")
     page.goto(f"/u/{UNIT}/")
 
     smallest = page.evaluate(

@@ -2,28 +2,31 @@
 
 import re
 
+from .looking import follow
+
 
 def test_from_today_to_the_organisation_behind_a_gap(readers, served):
     page = readers.page()
     readers.sign_in(page, "district")
     assert page.inner_text(".fig") == str(served.coverage["blind_spots"])
 
-    page.click(".wd-nav >> text=片区")
+    follow(page, ".wd-nav >> text=片区")
     assert page.inner_text("h1") == "青白江区"
     assert f"已覆盖 {served.coverage['covered']} / {served.coverage['units']}" in page.inner_text("main")
 
     late = served.coverage["blind_spots_by_reason"]["term_over"]
-    page.click(f".wd-seg >> text=任期已过 {late}")
+    follow(page, f".wd-seg >> text=任期已过 {late}")
     rows = page.locator("#gaps tbody tr")
     assert rows.count() == late
     assert all("启动" in step for step in page.locator("#gaps .step").all_inner_texts())
 
     unit = rows.first.locator("th a").inner_text()
-    rows.first.locator("th a").click()
+    follow(page, rows.first.locator("th a"))
     assert page.inner_text("h1") == unit
     assert "未覆盖" in page.inner_text("main")
 
-    page.locator("section", has_text="建在这里的党组织").locator("li", has_text="不合格").locator("a").first.click()
+    here = page.locator("section", has_text="建在这里的党组织")
+    follow(page, here.locator("li", has_text="不合格").locator("a").first)
     verdict = page.locator("tr", has_text="任期没有过").inner_text()
     assert re.search(r"已过 \d+ 天", verdict)
     assert "不满足" in verdict

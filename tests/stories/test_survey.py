@@ -2,6 +2,7 @@
 
 import openpyxl
 
+from .looking import follow
 from .surveys import VILLAGE, change, export, send_in, wait
 
 
@@ -30,7 +31,7 @@ def test_a_mistake_is_shown_at_its_cell_and_the_corrected_copy_loads(readers, tm
     assert counts[:3] == ["0", "1", "0"]
     assert "→ 777" in page.inner_text("#run")
 
-    page.click("button[value=load]")
+    follow(page, "button[value=load]")
     wait(page)
     page.goto(f"/desk/area/{VILLAGE}001001/")
     assert "777 户" in page.inner_text("main")
@@ -55,7 +56,7 @@ def test_a_file_that_is_no_workbook_is_refused_with_what_to_do(readers, tmp_path
     assert page.inner_text("h2 >> nth=0") == "文件没有收下"
     assert page.locator(".wd-refuse p").inner_text()
 
-    page.click("button[value=give_up]")
+    follow(page, "button[value=give_up]")
     assert page.inner_text("h2 >> nth=0") == "已放弃"
 
 
@@ -64,7 +65,7 @@ def test_a_form_sent_without_a_file_comes_back_with_what_was_chosen(readers):
     page.goto("/desk/survey/")
     page.select_option("#id_area", VILLAGE)
     page.check("[name=kind][value=shapes]")
-    page.click("form[enctype] button[type=submit]")
+    follow(page, "form[enctype] button[type=submit]")
 
     said = page.locator(".wd-error li").all_inner_texts()
     assert said == ["图形的坐标系：请选图形的坐标系。", "文件：请先选文件。"] or len(said) == 2
@@ -89,5 +90,5 @@ def test_each_state_of_a_survey_can_be_read_by_everyone(readers, tmp_path, axe):
     assert axe.faults(page) == []
 
     page.goto("/desk/survey/")
-    page.click("form[enctype] button[type=submit]")
+    follow(page, "form[enctype] button[type=submit]")
     assert axe.faults(page) == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from .looking import follow
 from .pages import PAGES
 from .surveys import change, export, send_in, wait
 
@@ -21,8 +22,8 @@ def test_a_survey_comes_in_without_script(readers, tmp_path):
     assert page.inner_text("h2 >> nth=0") == "没有问题，会有这些变化"
     assert "→ 4321" in page.inner_text("#run")
 
-    page.click("button[value=load]")
+    follow(page, "button[value=load]")
     wait(page)
     assert page.inner_text("h2 >> nth=0") == "已载入"
-    page.click("text=看这个片区")
+    follow(page, "text=看这个片区")
     assert page.inner_text("h1") == "青江路社区"
