@@ -9,6 +9,7 @@ Usage: benchmarks/plan_peers.py [--published FOLDER] [--sizes 200 1000] [--ours-
   --sizes      units; rooms are half as many. 5000 takes the peer minutes for each problem
   --ours-only  sizes to run without the peer
   --peer-python  a Python with spopt, numpy and scipy (spopt 0.8 needs 3.12); it brings much that the product doesn't need
+  --peer-gb    memory it may take; what it asks for beyond fails
   --problems   some of: cover most median center
 """
 
@@ -16,6 +17,7 @@ import argparse
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -135,11 +137,12 @@ def worth(problem: str, world: World, metres: np.ndarray, chosen: list[int]) -> 
     return float((world.weight * nearest).sum()) if problem == "median" else float(nearest.max())
 
 
-def child(who: str, problem: str, units: int, seconds: float) -> None:
+def child(who: str, problem: str, units: int, seconds: float, gigabytes: float) -> None:
     """Measure one problem in this process and print what was seen."""
     world, times = World(units), []
     if who == "theirs":
         importlib.import_module("spopt.locate")
+        resource.setrlimit(resource.RLIMIT_AS, (int(gigabytes * 1e9),) * 2)
         signal.alarm(int(seconds) + 120)  # its limit is for solving only: building may take for ever
         began = time.perf_counter()
         said: dict[str, Any] = {"objective": theirs(problem, world, seconds)}
@@ -158,16 +161,16 @@ def compare(units: int, given: argparse.Namespace, with_peer: bool) -> list[tupl
     """Measure both on each problem."""
     rows = []
     for problem in given.problems:
-        mine = ask(sys.executable, "ours", problem, units, 0)
-        peer = ask(given.peer_python, "theirs", problem, units, given.peer_seconds) if with_peer else None
+        mine = ask(sys.executable, "ours", problem, units, given)
+        peer = ask(given.peer_python, "theirs", problem, units, given) if with_peer else None
         rows.append(line(problem, units, mine, peer))
         print(*rows[-1], file=sys.stderr, flush=True)
     return rows
 
 
-def ask(python: str, who: str, problem: str, units: int, seconds: float) -> dict[str, Any] | None:
+def ask(python: str, who: str, problem: str, units: int, given: argparse.Namespace) -> dict[str, Any] | None:
     """Run one measurement in a process of its own; None if it failed."""
-    command = [python, __file__, "--child", who, problem, units, seconds]
+    command = [python, __file__, "--child", who, problem, units, given.peer_seconds, given.peer_gb]
     try:
         run = measured(command, os.environ | {"PYTHONPATH": str(ROOT / "src")})
     except RuntimeError as wrong:
@@ -258,7 +261,7 @@ def main(given: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
-        child(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))
+        child(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]), float(sys.argv[6]))
     else:
         parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
         parser.add_argument("--published", type=Path)
@@ -267,4 +270,5 @@ if __name__ == "__main__":
         parser.add_argument("--problems", nargs="*", choices=PROBLEMS, default=list(PROBLEMS))
         parser.add_argument("--peer-python", default=sys.executable)
         parser.add_argument("--peer-seconds", type=float, default=300)
+        parser.add_argument("--peer-gb", type=float, default=10)
         main(parser.parse_args())

@@ -4,10 +4,11 @@ import os
 import re
 import resource
 import time
+from dataclasses import replace
 
 import numpy as np
 
-from weiduan.planning.engines import Answer, Limits, Problem
+from weiduan.planning.engines import HIGHS, Answer, Here, Limits, Problem
 
 
 def sleep_for_ever(problem: Problem, limits: Limits) -> Answer:
@@ -58,3 +59,14 @@ def boast(problem: Problem, limits: Limits) -> Answer:
     """Claim a bound above the plan it comes with."""
     values = np.ones(len(problem.cost))
     return Answer("optimal", values, float(problem.cost @ values) + 5.0)
+
+
+def price_wrongly(problem: Problem, limits: Limits) -> Answer:
+    """Solve, and tell duals that prove something else."""
+    answer = Here(*HIGHS).solve(problem, limits)
+    return answer if answer.duals is None else replace(answer, duals=answer.duals * 1.5 - 1.0)
+
+
+def deny(problem: Problem, limits: Limits) -> Answer:
+    """Call everything impossible."""
+    return Answer("infeasible")

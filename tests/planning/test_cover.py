@@ -9,7 +9,7 @@ from scipy import sparse
 
 from tests.planning.brute import least_cover, most_cover
 from weiduan.planning.cover import max_cover, min_cost_cover
-from weiduan.planning.engines import Gscip
+from weiduan.planning.engines import Gscip, Highs
 
 FEW = settings(max_examples=60, deadline=None)
 
@@ -81,7 +81,7 @@ def test_nothing_within_the_budget_is_a_proved_plan_of_no_site():
 
 
 def test_a_plan_carries_its_proof():
-    proof = min_cost_cover([[1, 1, 0], [0, 1, 1], [1, 0, 1]], [1, 1, 1], seed=7).certificate
+    proof = min_cost_cover([[1, 1, 0], [0, 1, 1], [1, 0, 1]], [1, 1, 1], seed=7, engine=Highs()).certificate
 
     assert (proof.value, proof.bound, proof.gap, proof.status, proof.broken, proof.seed) == (2, 2, 0, "optimal", (), 7)
     assert proof.engine == "highs 1.13.1" and proof.size.rows == 3 and proof.seconds > 0

@@ -181,3 +181,9 @@ def test_without_a_solver_bounds_of_rooms_hold_on_both_sides(world):
 
     if plan.status != "infeasible":
         assert plan.bound - 1e-6 <= least_capacitated(*world) <= plan.objective + 1e-6 and plan.broken == ()
+
+
+def test_a_plan_that_is_there_is_not_called_impossible_whatever_the_solver_says():
+    plan = capacitated_cover(np.ones((2, 2)), [1, 1], [2, 2], [3, 4], engine=fake("deny"))
+
+    assert (plan.status, plan.chosen.tolist(), plan.broken, plan.reasons) == ("optimal", [0], (), ())

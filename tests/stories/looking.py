@@ -56,6 +56,6 @@ def follow(page, what) -> None:
 
 
 def wait_for_map(page) -> None:
-    """Wait for the map, where there is one: drawn, or stepped back."""
-    if page.locator("figure[data-map-src]").count():
-        page.locator(".wd-map-says:not(:empty)").wait_for(timeout=60_000)
+    """Wait for each map of the page: drawn, or stepped back."""
+    for figure in page.locator("figure[data-map-src]").all():
+        figure.locator(".wd-map-says:not(:empty)").wait_for(timeout=60_000)

@@ -63,6 +63,10 @@ PAGES = [
     Shown("a plan, who may not adopt", "district", "/desk/plans/{proposal}/?page=9"),
     Shown("a village's plan", "town", "/desk/plans/{proposal}/{village}/"),
     Shown("a village's plan, another arrangement", "town", "/desk/plans/{proposal}/{village}/?point=1"),
+    Shown("rooms of a plan", "town", "/desk/plans/{rooms}/venues/"),
+    Shown("rooms of a plan, elder", "town", "/desk/plans/{rooms}/venues/", True),
+    Shown("rooms of a plan, further on", "district", "/desk/plans/{rooms}/venues/?left=2&units=2"),
+    Shown("rooms of a plan, none asked for", "town", "/desk/plans/{proposal}/venues/"),
     Shown("the password", "village", "/accounts/password/change/"),
     Shown("the second step", "village", "/accounts/2fa/"),
 ]
@@ -73,4 +77,5 @@ def address(shown: Shown, served: Served) -> str:
     gaps = {gap["code"] for gap in served.coverage["gaps"]}
     covered = next(code for code in (f"{GRID}{n:03d}" for n in range(1, 9)) if code not in gaps)
     codes = {reason: served.gap(reason)["code"] for reason in ("no_group", "term_over")}
-    return shown.path.format(covered=covered, proposal=served.coverage["proposal"], village=VILLAGE, **codes)
+    plans = {key: served.coverage[key] for key in ("proposal", "rooms")}
+    return shown.path.format(covered=covered, village=VILLAGE, **plans, **codes)

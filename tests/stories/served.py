@@ -56,9 +56,14 @@ def set_up(home: Path) -> tuple[dict[str, str], dict, dict[str, str]]:
     env = environment(home)
     weiduan(env, "demo", "--scale", SCALE)
     planned = weiduan(env, "plan", "organise", "--area", PLANNED).split()[1]
+    rooms = weiduan(env, "plan", "venues", "--area", PLANNED).split()[1]
     accounts = json.loads((home / "demo-accounts.json").read_text(encoding="utf-8"))
     coverage = json.loads(weiduan(env, "coverage", "--format", "json"))
-    return env, coverage | {"proposal": planned}, {account["username"]: account["password"] for account in accounts}
+    return (
+        env,
+        coverage | {"proposal": planned, "rooms": rooms},
+        {account["username"]: account["password"] for account in accounts},
+    )
 
 
 def serve(env: dict[str, str], port: int, log: Path) -> subprocess.Popen:

@@ -15,6 +15,38 @@ PROVED = 1e-6  # a relative gap at or below this is a proof: solvers count in fl
 NOWHERE: Places = np.empty(0, dtype=np.int64)
 
 
+Kind = Literal[
+    "nothing in reach", "too large", "only shut sites", "too little room", "too few sites", "too little money",
+    "kept and shut",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why some units can't be served, or why no plan obeys all rules: a fact that anyone can check.
+
+    nothing in reach  no site serves these units at all
+    too large         the unit fits into none of the sites it reaches: it needs room for `needed`, the largest has `have`
+    only shut sites   every site that the unit reaches and fits into must stay shut
+    too little room   these units reach only these sites, and don't fit into them together: they need room for `needed`,
+                      the sites have `have`. Each unit counts: without any one of them the others fit.
+                      Where needed <= have it is because a unit goes to one site as a whole.
+    too few sites     serving every unit takes `needed` sites (at least), `have` are allowed; where units are named, no two of
+                      them share a site, so each takes one of its own
+    too little money  the cheapest plan costs `needed` (at least), `have` is there
+    kept and shut     these sites must stay open and must be shut
+
+    units, sites  indices, ascending; note  the same in plain English for an engineer
+    """
+
+    kind: Kind
+    units: tuple[int, ...] = ()
+    sites: tuple[int, ...] = ()
+    needed: float | None = None
+    have: float | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Size:
     """How large the largest model was that a solver saw; all 0 where none was needed."""
@@ -57,7 +89,9 @@ class Solution:
                  this is the best found; infeasible: proved that no plan obeys the rules
     uncoverable  unit indices which no site can serve; they are left out of the plan
     assigned     (units,) the site that serves each unit, -1 for none; empty where the problem assigns nobody
-    needs        what would make an infeasible problem solvable (fewest sites; least capacity), if known
+    needs        what would make an infeasible problem solvable (fewest sites; least money), if known
+    reasons      why units are uncoverable; where the status is infeasible, why: with all of these reasons out of the way
+                 there is a plan, and with one of them left there is none
     note         what happened on the way, in plain English for an engineer
     """
 
@@ -75,6 +109,7 @@ class Solution:
     broken: tuple[str, ...] = ()
     needs: float | None = None
     note: str = ""
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def certificate(self) -> Certificate:

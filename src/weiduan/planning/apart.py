@@ -2,13 +2,18 @@
 
 Not multiprocessing: that can't be used from a daemonic worker, imports the caller's main module again, and its pools
 wait for ever for a worker that hangs. Here a question and its answer are two frames on two pipes.
+
+A child may keep children of its own. None outlives its parent: an idle one reads the end of its pipe, a busy one is
+told of it by the kernel.
 """
 
 import atexit
 import contextlib
+import fcntl
 import importlib
 import os
 import pickle
+import select
 import signal
 import struct
 import subprocess
@@ -16,6 +21,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 SERVE = "from weiduan.planning.apart import serve; serve()"
@@ -25,6 +31,10 @@ _idle: deque["Worker"] = deque()
 
 class Died(Exception):
     """The child crashed, was killed for overrunning, or raised; the message says which."""
+
+
+class Raised(Died):
+    """The function raised in the child: it was asked and answered, and would say the same again."""
 
 
 class Worker:
@@ -69,8 +79,13 @@ class Worker:
 
     def _exchange(self, target: str, arguments: tuple[Any, ...], seconds: float) -> Any:
         assert self._process.stdin is not None and self._process.stdout is not None
-        write_frame(self._process.stdin, (target, arguments, seconds))
+        # Pickled by themselves: a child that can't make sense of them still knows how long it may take, and says so.
+        write_frame(self._process.stdin, (target, pickle.dumps(arguments, protocol=5), seconds))
         return read_frame(self._process.stdout)
+
+    def kill(self) -> None:
+        """Kill it, from any thread; whoever waits for its answer gets Died."""
+        self._process.kill()
 
     def _kill_for_overrunning(self, overran: threading.Event) -> None:
         overran.set()
@@ -101,18 +116,19 @@ def ask(target: str, *arguments: Any, seconds: float) -> Any:
     target   "module:function"
     seconds  after this long the child is killed
 
-    :raises Died: it crashed, overran or raised
+    :raises Died: it crashed or overran
+    :raises Raised: the function raised
     """
-    worker = _take()
+    worker = take()
     answer, wrong = worker.ask(target, arguments, seconds)
-    _idle.append(worker)
+    give_back(worker)
     if wrong:
-        raise Died(f"raised: {wrong}")
+        raise Raised(f"raised: {wrong}")
     return answer
 
 
-def _take() -> Worker:
-    """Return an idle worker, or a new one."""
+def take() -> Worker:
+    """Return an idle worker, or a new one; the caller gives it back or ends it."""
     while True:
         try:
             worker = _idle.popleft()
@@ -121,6 +137,11 @@ def _take() -> Worker:
         if worker.alive:
             return worker
         worker.end()
+
+
+def give_back(worker: Worker) -> None:
+    """Keep a worker that has answered for whoever asks next."""
+    _idle.append(worker)
 
 
 def end_all() -> None:
@@ -149,28 +170,68 @@ def serve() -> None:
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             target, arguments, seconds = read_frame(questions)
-            # The parent may be gone by then, and a hung solver can hold the interpreter: the kernel ends it.
-            signal.setitimer(signal.ITIMER_REAL, seconds + 1.0)
-            answer = _answer(target, arguments)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            write_frame(answers, answer)
+            with dying_with(questions), at_most(seconds):
+                frame = _frame_of_answer(target, arguments)
+            answers.write(frame)
+            answers.flush()
 
 
-def _answer(target: str, arguments: tuple[Any, ...]) -> tuple[Any, str]:
-    """Return the function's answer and no complaint, or no answer and what it raised."""
-    module, _, function = target.partition(":")
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Let the kernel end this process if the block overruns: hung native code would hold the interpreter."""
+    signal.setitimer(signal.ITIMER_REAL, seconds + 1.0)
     try:
-        return getattr(importlib.import_module(module), function)(*arguments), ""
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextlib.contextmanager
+def dying_with(pipe: IO[bytes]) -> Iterator[None]:
+    """Let the kernel end this process if the other side of an empty pipe goes away during the block.
+
+    Not PR_SET_PDEATHSIG: that counts the thread that started us as our parent, and threads end before their process.
+    """
+    quiet = fcntl.fcntl(pipe, fcntl.F_GETFL)
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, quiet | os.O_ASYNC)  # SIGIO ends a process that does not handle it
+    try:
+        if select.select([pipe], [], [], 0)[0]:
+            raise EOFError  # it went before the kernel was asked to tell
+        yield
+    finally:
+        fcntl.fcntl(pipe, fcntl.F_SETFL, quiet)
+
+
+def _frame_of_answer(target: str, arguments: bytes) -> bytes:
+    """Return what travels back: an answer and no complaint, or None and what was raised, by pickling too."""
+    try:
+        return framed((function_named(target)(*pickle.loads(arguments)), ""))
     except Exception as wrong:
-        return None, f"{type(wrong).__name__}: {wrong}"
+        return framed((None, complaint(wrong)))
+
+
+def function_named(target: str) -> Callable[..., Any]:
+    """Return the function that "module:function" names."""
+    module, _, function = target.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def complaint(wrong: Exception) -> str:
+    """Return "ValueError: what it says"."""
+    return f"{type(wrong).__name__}: {wrong}"
 
 
 def write_frame(pipe: IO[bytes], thing: Any) -> None:
-    """Send one thing: its length in 8 bytes, then its pickle."""
-    body = pickle.dumps(thing, protocol=5)
-    pipe.write(struct.pack("<Q", len(body)))
-    pipe.write(body)
+    """Send one thing."""
+    pipe.write(framed(thing))
     pipe.flush()
+
+
+def framed(thing: Any) -> bytes:
+    """Return one thing as it travels: the length of its pickle in 8 bytes, then its pickle."""
+    body = pickle.dumps(thing, protocol=5)
+    return struct.pack("<Q", len(body)) + body
 
 
 def read_frame(pipe: IO[bytes]) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -10,13 +9,16 @@ from scipy import sparse
 
 from weiduan.planning.answers import NOWHERE, Clock, Places, Size, Solution, Status, gap_between, status_of
 from weiduan.planning.checking import check_center
-from weiduan.planning.engines import Engine, Highs, Limits, Problem, problem_of
+from weiduan.planning.cover import min_cost_cover
+from weiduan.planning.engines import Answer, Engine, Gscip, Highs, Limits, Problem, problem_of
 from weiduan.planning.inputs import Roads, check_limits, count_of, roads
 from weiduan.planning.median import nearest_of
+from weiduan.planning.reasons import out_of_reach, too_few
 from weiduan.planning.reduction import kernel
 from weiduan.planning.rough import greedy_cover
 
 NO_MODEL = Size()
+MORE = 3  # how many times as patient, when nothing was decided
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +38,19 @@ def p_center(
 
     distance  (units, sites), metres >= 0; dense: inf where there is no way; sparse: no entry where there is no way
     p         whole, 1 to sites
+    engine    who solves it; if not given, HiGHS where sites may be open in part, and SCIP where they may not
 
-    A unit without any way is left out and named in `uncoverable`. Infeasible if p sites can't reach the others at all.
-    Raises ValueError for a bad value, shapes that disagree, or no site at all.
+    A unit without any way is left out and named in `uncoverable`. Infeasible if p sites can't reach the others at all;
+    `needs` is then the fewest that can. Raises ValueError for a bad value, shapes that disagree, or no site at all.
     Source: binary search over covering problems, Minieka (1970).
     """
-    clock, engine = Clock(time_limit), engine or Highs()
+    clock = Clock(time_limit)
     check_limits(time_limit, gap)
     ways, _ = roads(distance)
     p, uncoverable = count_of(p, ways.shape[1], "p", least=1), ways.unreached
     if len(uncoverable) == ways.shape[0] > 0:
-        return Solution(NOWHERE, np.inf, np.inf, np.inf, "infeasible", uncoverable, seconds=clock.spent, seed=seed)
+        return Solution(NOWHERE, np.inf, np.inf, np.inf, "infeasible", uncoverable, seconds=clock.spent, seed=seed,
+                        reasons=out_of_reach(uncoverable))  # fmt: skip
     search = _Search(ways, p, engine, Limits(time_limit, gap, seed), clock)
     search.run()
     return search.told(distance, uncoverable)
@@ -55,8 +59,11 @@ def p_center(
 class _Search:
     """One p-center question: radii up to `low` are too short, `high` is reached by `chosen`."""
 
-    def __init__(self, ways: Roads, p: int, engine: Engine, limits: Limits, clock: Clock) -> None:
-        self.ways, self.p, self.engine, self.limits, self.clock = ways, p, engine, limits, clock
+    def __init__(self, ways: Roads, p: int, engine: Engine | None, limits: Limits, clock: Clock) -> None:
+        self.ways, self.p, self.limits, self.clock = ways, p, limits, clock
+        self.relaxer: Engine = engine or Highs()
+        self.decider: Engine = engine or Gscip()  # says no three to ten times as soon as HiGHS
+        self.asked: list[str] = []
         self.radii = np.unique(ways.metres)
         self.low, self.high = -1, len(self.radii)  # places in `radii`; at the end: nothing is known to be long enough
         self.chosen, self.size, self.note = NOWHERE, Size(), ""
@@ -64,7 +71,8 @@ class _Search:
     def run(self) -> None:
         """Narrow low and high: by reasoning, by relaxing, then by solving with ever more patience, until they meet.
 
-        Radii far from the answer are decided at once and those near it hardly at all, so no radius may take all the time.
+        Radii far from the answer are decided at once and those near it hardly at all, so no radius may take all the time,
+        and halving goes on only as long as there are replies.
         """
         if not len(self.radii):
             return
@@ -72,14 +80,28 @@ class _Search:
         self.low = int(np.searchsorted(self.radii, nearest)) - 1
         self._narrow(self._greedily, unknown="no")
         self._narrow(self._relaxed, unknown="yes")
-        patience = 1.0
+        patience, last = 1.0, False
         while self._going_on():
             before, began = (self.low, self.high), self.clock.spent
-            self._narrow(partial(self._solved, seconds=patience), unknown="no")
-            self._narrow(partial(self._solved, seconds=patience), unknown="yes")
-            if (self.low, self.high) == before and self.clock.spent - began < patience:
-                break  # the engine gives up of its own accord: more patience won't help
-            patience *= 3
+            self._ask_around(patience, last=last)
+            last = patience > 1 and self.high < before[1] and not last
+            if (self.low, self.high) == before:
+                if self.clock.spent - began < patience:
+                    break  # the engine gives up of its own accord: more patience won't help
+                patience *= MORE
+
+    def _ask_around(self, patience: float, *, last: bool) -> None:
+        """Ask about the radius in the middle; where that stays open, about one on either side, which is decided sooner.
+
+        last  first ask whether the plan known is the best already: worth a try when a plan was hard to find
+        """
+        middle = (self.low + self.high) // 2
+        for place in (*([self.high - 1] if last else []), middle, (middle + self.high) // 2, (self.low + middle) // 2):
+            if self._going_on() and self.low < place < self.high:
+                reply = self._solved(place, seconds=patience)
+                self._learn(place, reply)
+                if reply.verdict != "unknown":
+                    return
 
     def _going_on(self) -> bool:
         close = self.limits.gap > 0 and gap_between(*self._worth()) <= self.limits.gap
@@ -122,7 +144,7 @@ class _Search:
         """Say no where not even parts of sites are enough."""
         matrix = self._within(place)
         problem = self._covering(matrix, self.p, whole=False)
-        answer = self.engine.solve(problem, self._patience(self.clock.left / 4))
+        answer = self._answer(self.relaxer, problem, self._patience(self.clock.left / 4))
         return Reply("no" if answer.verdict == "infeasible" else "unknown", size=problem.size, note=answer.note)
 
     def _solved(self, place: int, *, seconds: float) -> Reply:
@@ -135,11 +157,16 @@ class _Search:
         if not part.shape[0]:
             return Reply("yes", core.taken)
         problem = self._covering(part, left, whole=True)
-        answer = self.engine.solve(problem, self._patience(seconds, target=float(left)))
+        answer = self._answer(self.decider, problem, self._patience(seconds, target=float(left)))
         if answer.values is not None and answer.verdict != "failed":
             chosen = np.union1d(core.taken, core.columns[answer.values > 0.5])
             return Reply("yes", chosen, problem.size, answer.note)
         return Reply("no" if answer.verdict == "infeasible" else "unknown", size=problem.size, note=answer.note)
+
+    def _answer(self, engine: Engine, problem: Problem, limits: Limits) -> Answer:
+        if engine.name not in self.asked:
+            self.asked.append(engine.name)
+        return engine.solve(problem, limits)
 
     def _covering(self, matrix: sparse.csr_array, most: int, *, whole: bool) -> Problem:
         """Cover every row with no more than `most` sites, whole or in parts."""
@@ -164,18 +191,30 @@ class _Search:
         objective = float(ends[self.high])
         return objective, min(objective, float(ends[min(self.low + 1, len(self.radii))]))
 
+    def _fewest(self) -> float | None:
+        """Return how many sites it takes to reach everyone at all, if that is told in the time left."""
+        fewest = min_cost_cover(
+            self.ways.links, np.ones(self.ways.shape[1]), time_limit=max(0.05, self.clock.left), engine=self.relaxer
+        )
+        return fewest.objective if fewest.status == "optimal" else None
+
     def told(self, distance: Any, uncoverable: Places) -> Solution:
         """Return what was found, checked."""
         objective, bound = self._worth() if len(self.radii) else (0.0, 0.0)
-        engine = self.engine.name if self.size.rows else "none"
+        engine = " and ".join(self.asked) or "none"
+        reasons = out_of_reach(uncoverable)
         if not np.isfinite(objective):
             status: Status = "infeasible" if np.isinf(bound) else "stopped"
-            return Solution(NOWHERE, np.inf, bound, np.inf, status, uncoverable, seconds=self.clock.spent,
-                            size=self.size, engine=engine, seed=self.limits.seed, note=self.note)  # fmt: skip
+            needs = self._fewest() if status == "infeasible" else None
+            if status == "infeasible":
+                reasons = (*reasons, too_few(self.ways.links, self.p, needs or self.p + 1.0))
+            return Solution(NOWHERE, np.inf, bound, np.inf, status, uncoverable, seconds=self.clock.spent, size=self.size,
+                            engine=engine, seed=self.limits.seed, needs=needs, note=self.note, reasons=reasons)  # fmt: skip
         assigned = nearest_of(self.ways, self.chosen)
         distance_left = gap_between(objective, bound)
         return Solution(
             self.chosen, objective, bound, distance_left, status_of(distance_left, self.limits.gap), uncoverable, assigned,
             self.clock.spent, self.size, engine, self.limits.seed,
             check_center(distance, self.p, self.chosen, assigned, uncoverable, objective), note=self.note,
+            reasons=reasons,
         )  # fmt: skip

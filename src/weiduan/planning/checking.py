@@ -12,13 +12,17 @@ from scipy import sparse
 from weiduan.planning.answers import Numbers, Places
 
 Broken = tuple[str, ...]
+NOBODY = np.empty(0, dtype=np.int64)
 
 
 def check_cover(reaches: Any, cost: Numbers, chosen: Places, uncoverable: Places, objective: float) -> Broken:
     """Every unit is reached by a chosen site or named as uncoverable; the cost is that of the chosen sites."""
+    absent = _of_existence(reaches.shape[1], reaches.shape[0], chosen, NOBODY, uncoverable)
+    if absent:
+        return absent
     reached = _reached(reaches, chosen)
     named = _named(uncoverable, reached.shape[0])
-    broken = _of_choice(chosen, reaches.shape[1])
+    broken = _of_choice(chosen)
     if np.any(~reached & ~named):
         broken.append(f"unit {np.flatnonzero(~reached & ~named)[0]} is neither reached nor named as uncoverable")
     broken += _of_naming(reaches, uncoverable)
@@ -31,12 +35,11 @@ def check_max_cover(
     chosen: Places, objective: float,
 ) -> Broken:  # fmt: skip
     """Budget and count hold; the objective is the weight of the units reached."""
-    broken = _of_choice(chosen, reaches.shape[1])
-    if count is not None and len(chosen) > count:
-        broken.append(f"{len(chosen)} sites are chosen, {count} are allowed")
-    spent = 0.0 if cost is None else float(sum(cost[site] for site in chosen))
-    if budget is not None and spent > budget * (1 + 1e-9):
-        broken.append(f"{spent} is spent, the budget is {budget}")
+    absent = _of_existence(reaches.shape[1], reaches.shape[0], chosen, NOBODY, NOBODY)
+    if absent:
+        return absent
+    broken = [*_of_choice(chosen), *_of_many(chosen, count)]
+    broken += _of_money(0.0 if cost is None else float(sum(cost[site] for site in chosen)), budget)
     broken += _of_worth(float(weight[_reached(reaches, chosen)].sum()), objective)
     return tuple(broken)
 
@@ -45,7 +48,10 @@ def check_median(
     distance: Any, weight: Numbers, p: int, chosen: Places, assigned: Places, uncoverable: Places, objective: float
 ) -> Broken:
     """Exactly p sites; each unit goes to its nearest chosen one; the objective is the weighted distance."""
-    broken = [*_of_choice(chosen, distance.shape[1]), *_of_number(chosen, p)]
+    absent = _of_existence(distance.shape[1], distance.shape[0], chosen, assigned, uncoverable)
+    if absent:
+        return absent
+    broken = [*_of_choice(chosen), *_of_number(chosen, p)]
     lengths = _lengths(distance, assigned)
     broken += _of_assignment(lengths, chosen, assigned, uncoverable)
     served = assigned >= 0
@@ -59,9 +65,10 @@ def check_center(
     distance: Any, p: int, chosen: Places, assigned: Places, uncoverable: Places, objective: float
 ) -> Broken:
     """No more than p sites; the objective is the longest way of any unit to its site."""
-    broken = _of_choice(chosen, distance.shape[1])
-    if len(chosen) > p:
-        broken.append(f"{len(chosen)} sites are chosen, {p} are allowed")
+    absent = _of_existence(distance.shape[1], distance.shape[0], chosen, assigned, uncoverable)
+    if absent:
+        return absent
+    broken = [*_of_choice(chosen), *_of_many(chosen, p)]
     lengths = _lengths(distance, assigned)
     broken += _of_assignment(lengths, chosen, assigned, uncoverable)
     return (*broken, *_of_worth(float(lengths[assigned >= 0].max(initial=0.0)), objective))
@@ -69,10 +76,16 @@ def check_center(
 
 def check_capacitated(
     reaches: Any, weight: Numbers, capacity: Numbers, open_cost: Numbers, already_open: Places,
-    close_cost: Numbers | None, chosen: Places, assigned: Places, uncoverable: Places, objective: float,
+    close_cost: Numbers | None, chosen: Places, assigned: Places, uncoverable: Places, objective: float, *,
+    shut: Places | Sequence[int] = (), count: int | None = None, budget: float | None = None,
 ) -> Broken:  # fmt: skip
-    """Each unit goes to one open site it reaches; no site holds more than it can; kept sites are kept."""
-    broken = _of_choice(chosen, reaches.shape[1])
+    """Each unit goes to one open site it reaches; no site holds more than it can; kept sites are kept, shut ones shut."""
+    absent = _of_existence(reaches.shape[1], reaches.shape[0], chosen, assigned, uncoverable)
+    if absent:
+        return absent
+    broken = [*_of_choice(chosen), *_of_many(chosen, count)]
+    if set(np.asarray(shut).tolist()) & set(chosen.tolist()):
+        broken.append("a site that must stay shut is open")
     lengths = np.where(_links(reaches, assigned), 0.0, np.inf)
     broken += _of_assignment(lengths, chosen, assigned, uncoverable)
     held = np.bincount(assigned[assigned >= 0], weight[assigned >= 0], minlength=reaches.shape[1])
@@ -82,17 +95,35 @@ def check_capacitated(
     if len(closed) and (close_cost is None or np.isinf(close_cost[closed]).any()):
         return (*broken, "a site that must stay open is closed")
     worth = float(open_cost[opened].sum()) + (0.0 if close_cost is None else float(close_cost[closed].sum()))
-    return (*broken, *_of_worth(worth, objective))
+    return (*broken, *_of_money(worth, budget), *_of_worth(worth, objective))
 
 
-def _of_choice(chosen: Places, sites: int) -> list[str]:
-    if len(np.unique(chosen)) < len(chosen):
-        return ["a site is chosen twice"]
-    return ["a chosen site does not exist"] if np.any((chosen < 0) | (chosen >= sites)) else []
+def _of_existence(sites: int, units: int, chosen: Places, assigned: Places, uncoverable: Places) -> Broken:
+    """Sites and units that aren't there; nothing more can be said of such a plan."""
+    there = {
+        "a chosen site does not exist": np.all((chosen >= 0) & (chosen < sites)),
+        "a unit goes to a site that does not exist": np.all((assigned >= -1) & (assigned < sites)),
+        "not every unit is assigned": assigned is NOBODY or len(assigned) == units,
+        "a unit named as uncoverable does not exist": np.all((uncoverable >= 0) & (uncoverable < units)),
+    }
+    return tuple(sentence for sentence, right in there.items() if not right)
+
+
+def _of_choice(chosen: Places) -> list[str]:
+    return ["a site is chosen twice"] if len(np.unique(chosen)) < len(chosen) else []
 
 
 def _of_number(chosen: Places, p: int) -> list[str]:
     return [] if len(chosen) == p else [f"{len(chosen)} sites are chosen, not {p}"]
+
+
+def _of_many(chosen: Places, most: int | None) -> list[str]:
+    return [f"{len(chosen)} sites are chosen, {most} are allowed"] if most is not None and len(chosen) > most else []
+
+
+def _of_money(spent: float, budget: float | None) -> list[str]:
+    dear = budget is not None and spent > budget + 1e-9 * max(1.0, budget)
+    return [f"{spent} is spent, the budget is {budget}"] if dear else []
 
 
 def _of_worth(worth: float, objective: float) -> list[str]:

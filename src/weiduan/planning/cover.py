@@ -7,8 +7,10 @@ from scipy import sparse
 
 from weiduan.planning.answers import NOWHERE, Clock, Numbers, Places, Size, Solution, gap_between, status_of, tightened
 from weiduan.planning.checking import check_cover, check_max_cover
+from weiduan.planning.elimination import eliminated
 from weiduan.planning.engines import Answer, Engine, Gscip, Highs, Limits, Problem, problem_of
-from weiduan.planning.inputs import amounts, check_limits, count_of, reach_matrix
+from weiduan.planning.inputs import amounts, check_limits, count_of, money, reach_matrix
+from weiduan.planning.reasons import out_of_reach
 from weiduan.planning.reduction import dominated, kernel
 from weiduan.planning.rough import cover_bound, greedy_cover, greedy_most, most_bound, without_needless
 
@@ -21,18 +23,22 @@ def min_cost_cover(
     reaches     (units, sites), sparse or dense, true where the site serves the unit
     cost        (sites,), >= 0, any unit of money or effort
     time_limit  seconds; gap: relative; a stopped solve returns the best found with its bound
+    engine      who solves it; if not given, what is left after reduction is solved by elimination, or by HiGHS where that
+                would take too long
 
     A unit that no site reaches is left out and named in `uncoverable`; if that is so of every unit the status is
     infeasible. Raises ValueError for a bad value, shapes that disagree or no site at all.
     Source: set covering; reductions of Beasley (1987).
     """
-    clock, engine = Clock(time_limit), engine or Highs()
+    clock = Clock(time_limit)
     check_limits(time_limit, gap)
     matrix = reach_matrix(reaches)
     cost = amounts(cost, matrix.shape[1], "cost", of="site")
     uncoverable = np.flatnonzero(np.diff(matrix.indptr) == 0)
+    reasons = out_of_reach(uncoverable)
     if len(uncoverable) == matrix.shape[0] > 0:
-        return Solution(NOWHERE, np.inf, np.inf, np.inf, "infeasible", uncoverable, seconds=clock.spent, seed=seed)
+        return Solution(NOWHERE, np.inf, np.inf, np.inf, "infeasible", uncoverable, seconds=clock.spent, seed=seed,
+                        reasons=reasons)  # fmt: skip
     inner = matrix[np.diff(matrix.indptr) > 0]
     chosen, bound, answer, size = _least_cover(inner, cost, engine, Limits(time_limit, gap, seed), clock)
     objective = float(cost[chosen].sum())
@@ -40,13 +46,13 @@ def min_cost_cover(
     distance = gap_between(objective, bound)
     return Solution(
         chosen, objective, bound, distance, status_of(distance, gap), uncoverable,
-        seconds=clock.spent, size=size, engine=engine.name if size.rows else "none", seed=seed,
-        broken=check_cover(matrix, cost, chosen, uncoverable, objective), note=answer.note,
+        seconds=clock.spent, size=size, engine=(engine or Highs()).name if size.rows else "none", seed=seed,
+        broken=check_cover(matrix, cost, chosen, uncoverable, objective), note=answer.note, reasons=reasons,
     )  # fmt: skip
 
 
 def _least_cover(
-    matrix: sparse.csr_array, cost: Numbers, engine: Engine, limits: Limits, clock: Clock
+    matrix: sparse.csr_array, cost: Numbers, engine: Engine | None, limits: Limits, clock: Clock
 ) -> tuple[Places, float, Answer, Size]:
     """Return the columns of the best cover found, a bound on every cover, the engine's answer and its model's size."""
     core = kernel(matrix, cost)
@@ -54,8 +60,12 @@ def _least_cover(
         chosen = without_needless(matrix, cost, core.taken)
         return chosen, float(cost[chosen].sum()), Answer("optimal", note="solved by reasoning alone"), Size()
     part, price = matrix[core.rows][:, core.columns], cost[core.columns]
+    easy = eliminated(part, price) if engine is None else None
+    if easy is not None:
+        chosen = without_needless(matrix, cost, np.union1d(core.taken, core.columns[easy]))
+        return chosen, float(cost[chosen].sum()), Answer("optimal", note="solved by elimination"), Size()
     problem = _covering(part, price)
-    answer = engine.solve(problem, Limits(clock.left, limits.gap, limits.seed))
+    answer = (engine or Highs()).solve(problem, Limits(clock.left, limits.gap, limits.seed))
     found, bound = _best_cover(part, price, answer)
     chosen = np.union1d(core.taken, core.columns[found])
     return without_needless(matrix, cost, chosen), bound + float(cost[core.taken].sum()), answer, problem.size
@@ -103,10 +113,12 @@ def max_cover(
     objective = _reached_weight(matrix, weight, chosen)
     bound = max(tightened(bound, weight, most=True), objective)
     distance = gap_between(objective, bound)
+    uncoverable = np.flatnonzero(np.diff(matrix.indptr) == 0)
     return Solution(
-        chosen, objective, bound, distance, status_of(distance, gap), np.flatnonzero(np.diff(matrix.indptr) == 0),
+        chosen, objective, bound, distance, status_of(distance, gap), uncoverable,
         seconds=clock.spent, size=size, engine=engine.name if size.rows else "none", seed=seed,
         broken=check_max_cover(matrix, weight, cost, budget, count, chosen, objective), note=answer.note,
+        reasons=out_of_reach(uncoverable),
     )  # fmt: skip
 
 
@@ -121,11 +133,9 @@ def _means(
         raise ValueError("give a budget, a number of sites, or both")
     if budget is not None and cost is None:
         raise ValueError("a budget needs the cost of each site")
-    if budget is not None and not (0 <= budget < np.inf):
-        raise ValueError("the budget must be a number of 0 or more")
     return (
         None if cost is None else amounts(cost, sites, "cost", of="site"),
-        budget,
+        money(budget),
         None if count is None else count_of(count, sites, "count"),
     )
 

@@ -63,12 +63,16 @@ class Answer:
     infeasible  proved that nothing obeys the rows
     stopped     a limit came first
     failed      the solver crashed, hung, was refused or contradicted itself; `note` says which
+
+    duals       (rows,) only where no column must be whole, and only from solvers that tell: how much the least cost rises
+                for each unit that a row's bound is raised; arithmetic has confirmed that they prove `bound`
     """
 
     verdict: Verdict
     values: Numbers | None = None
     bound: float = -np.inf
     note: str = ""
+    duals: Numbers | None = None
 
 
 class Engine(Protocol):
@@ -153,7 +157,22 @@ def believed(problem: Problem, answer: Answer) -> Answer:
     worth = float(problem.cost @ values)
     if answer.bound > worth + 1e-6 * max(1.0, abs(worth)):
         return Answer("failed", values, note="the bound is worse than the plan it came with")
-    return replace(answer, values=values, bound=min(answer.bound, worth))
+    duals = answer.duals if answer.duals is not None and _proves(problem, answer.duals, worth) else None
+    return replace(answer, values=values, bound=min(answer.bound, worth), duals=duals)
+
+
+def _proves(problem: Problem, duals: Numbers, worth: float) -> bool:
+    """Tell whether duals alone show that nothing costs less than `worth`: what rows and upper bounds earn adds up to it."""
+    if duals.shape != problem.row_lower.shape or not np.isfinite(duals).all():
+        return False
+    columns = np.repeat(np.arange(len(problem.cost)), np.diff(problem.starts))
+    reduced = problem.cost - np.bincount(columns, problem.value * duals[problem.index], minlength=len(problem.cost))
+    sides = np.where(duals > 0, problem.row_lower, problem.row_upper)
+    at_most = np.where(np.isfinite(problem.upper), problem.upper, 0.0)
+    if np.any(np.isinf(sides) & (np.abs(duals) > CLOSE)) or np.any(np.isinf(problem.upper) & (reduced < -CLOSE)):
+        return False
+    earned = float(duals @ np.where(np.isfinite(sides), sides, 0.0)) + float(np.minimum(reduced, 0.0) @ at_most)
+    return abs(earned - worth) <= CLOSE * max(1.0, abs(worth))
 
 
 def _contradiction(problem: Problem, raw: Numbers, values: Numbers) -> str:

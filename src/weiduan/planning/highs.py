@@ -34,9 +34,12 @@ def solve(problem: Problem, limits: Limits) -> Answer:
     solver.run()
     status, info = solver.getModelStatus(), solver.getInfo()
     verdict = VERDICTS.get(status, "failed")
-    values = np.array(solver.getSolution().col_value) if info.primal_solution_status == FEASIBLE else None
-    bound = info.mip_dual_bound if problem.integral.any() else _bound_of_lp(verdict, info.objective_function_value)
-    return Answer(verdict, values, float(bound), note=str(status).rpartition(".")[2])
+    solution = solver.getSolution()
+    values = np.array(solution.col_value) if info.primal_solution_status == FEASIBLE else None
+    relaxed = not problem.integral.any()
+    bound = _bound_of_lp(verdict, info.objective_function_value) if relaxed else info.mip_dual_bound
+    duals = np.array(solution.row_dual) if relaxed and verdict == "optimal" else None
+    return Answer(verdict, values, float(bound), str(status).rpartition(".")[2], duals)
 
 
 def _options(limits: Limits) -> dict[str, bool | int | float | str]:

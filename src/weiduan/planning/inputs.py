@@ -29,6 +29,11 @@ class Roads:
         """Units without any entry."""
         return np.flatnonzero(np.diff(self.first) == 0)
 
+    @property
+    def links(self) -> sparse.csr_array:
+        """(units, sites) ones where there is an entry."""
+        return sparse.csr_array(sparse.coo_array((np.ones(len(self.unit)), (self.unit, self.site)), shape=self.shape))
+
 
 def reach_matrix(reaches: Any) -> sparse.csr_array:
     """Return who reaches what as ones in a (units, sites) matrix.
@@ -139,6 +144,16 @@ def count_of(given: Any, many: int, name: str, *, least: int = 0) -> int:
     if number != int(number if np.isfinite(number) else 0) or not least <= number <= many:
         raise ValueError(f"{name} must be a whole number from {least} to {many}, not {given}")
     return int(number)
+
+
+def money(budget: float | None) -> float | None:
+    """Return a budget as it is.
+
+    Raises ValueError for one that is no number of 0 or more.
+    """
+    if budget is not None and not 0 <= budget < np.inf:
+        raise ValueError("the budget must be a number of 0 or more")
+    return budget
 
 
 def check_limits(time_limit: float, gap: float) -> None:

@@ -14,6 +14,7 @@ from weiduan.planning.engines import Engine, Highs, Limits, Problem, problem_of
 from weiduan.planning.inputs import Roads, amounts, check_limits, count_of, roads
 from weiduan.planning.interchange import exchanged, greedy_median, served
 from weiduan.planning.lagrange import Core, Dual, Market, core, not_past, raised
+from weiduan.planning.reasons import out_of_reach, too_few
 
 MOST_WAYS = 3_000_000  # of a dense matrix the nearest sites are enough; the rest is held by a bound
 MOST_DECIDED = 400_000  # ways left undecided; with more a solver would use much memory and prove nothing in time
@@ -49,7 +50,8 @@ def p_median(
     uncoverable = ways.unreached
     if len(uncoverable) == units:
         status: Status = "infeasible" if units else "optimal"
-        return Solution(NOWHERE, np.inf, np.inf, np.inf, status, uncoverable, seconds=clock.spent, seed=seed)
+        return Solution(NOWHERE, np.inf, np.inf, np.inf, status, uncoverable, seconds=clock.spent, seed=seed,
+                        reasons=out_of_reach(uncoverable))  # fmt: skip
     market = _market(ways, weight, outside, p)
     solution = _Search(market, engine, Limits(time_limit, gap, seed), clock).run()
     return _told(solution, ways, distance, weight, p, uncoverable, clock)
@@ -286,11 +288,16 @@ def _told(
     solution: Solution, ways: Roads, distance: Any, weight: Numbers, p: int, uncoverable: Places, clock: Clock
 ) -> Solution:
     """Add who goes where in the units' own numbers, and the check."""
+    reasons = out_of_reach(uncoverable)
+    if solution.status == "infeasible":
+        reasons = (*reasons, too_few(ways.links, p, solution.needs or p + 1.0))
     if not len(solution.chosen):
-        return replace(solution, uncoverable=uncoverable, seconds=clock.spent)
+        return replace(solution, uncoverable=uncoverable, seconds=clock.spent, reasons=reasons)
     plan = nearest_of(ways, solution.chosen)
     broken = check_median(distance, weight, p, solution.chosen, plan, uncoverable, solution.objective)
-    return replace(solution, assigned=plan, uncoverable=uncoverable, broken=broken, seconds=clock.spent)
+    return replace(
+        solution, assigned=plan, uncoverable=uncoverable, broken=broken, seconds=clock.spent, reasons=reasons
+    )
 
 
 def nearest_of(ways: Roads, chosen: Places) -> Places:

@@ -24,6 +24,10 @@ class BodyRules:
     most_span_m: float = 500.0
 
 
+# A branch over grids: three full members, normally no more than fifty members and five grids.
+BRANCH_RULES = BodyRules(least_members=3, least_full_members=3, most_members=50, most_places=5, most_span_m=3_000.0)
+
+
 @dataclass(frozen=True)
 class Places:
     """The places of one planning area.

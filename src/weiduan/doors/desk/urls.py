@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from weiduan.doors.converters import Digits
 
-from . import areas, organisations, pending, plans, survey, today
+from . import areas, organisations, pending, plan_heads, plan_venues, plans, survey, today
 
 register_converter(Digits, "digits")
 
@@ -20,8 +20,15 @@ urlpatterns = [
     path("organisations.xlsx", organisations.workbook, name="organisations_xlsx"),
     path("organisations/<str:number>/", organisations.record, name="organisation"),
     path("plans/", plans.proposals, name="proposals"),
+    path("plans/compare/", plans.compare, name="compare_plans"),
     path("plans/<uuid:key>/", plans.proposal, name="proposal"),
+    path("plans/<uuid:key>/plan.xlsx", plans.workbook, name="plan_xlsx"),
+    path("plans/<uuid:key>/plan.geojson", plans.geojson, name="plan_geojson"),
     path("plans/<uuid:key>/<digits:code>/", plans.village, name="village_plan"),
+    path("plans/<uuid:key>/<digits:code>/map.json", plans.village_map, name="village_plan_map"),
+    path("plans/<uuid:key>/<digits:code>/heads/", plan_heads.heads, name="plan_heads"),
+    path("plans/<uuid:key>/venues/", plan_venues.venues, name="venues_plan"),
+    path("plans/<uuid:key>/venues/map.json", plan_venues.map_data, name="venues_plan_map"),
     path("survey/", survey.runs, name="survey"),
     path("survey/template.xlsx", survey.template, name="survey_template"),
     path("survey/export.xlsx", survey.export, name="survey_export"),

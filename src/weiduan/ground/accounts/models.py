@@ -11,6 +11,7 @@ DUTY_TITLES = {
     Duty.LOOK: _("look at an area"),
     Duty.KEEP_GROUND: _("keep grids and units"),
     Duty.KEEP_ORGANISATION: _("keep organisations and members"),
+    Duty.KEEP_VENUES: _("keep micro-venues"),
     Duty.SURVEY: _("load surveys"),
     Duty.SET_RULES: _("set local rules"),
     Duty.READ_LEDGER: _("read the ledger"),

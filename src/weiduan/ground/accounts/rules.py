@@ -9,6 +9,7 @@ class Duty(StrEnum):
     LOOK = "look"
     KEEP_GROUND = "keep_ground"
     KEEP_ORGANISATION = "keep_organisation"
+    KEEP_VENUES = "keep_venues"
     SURVEY = "survey"
     SET_RULES = "set_rules"
     READ_LEDGER = "read_ledger"

@@ -133,9 +133,14 @@ def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> 
             "town",
             _("town party office"),
             village[:9] + "000",
-            [Duty.LOOK, Duty.KEEP_GROUND, Duty.KEEP_ORGANISATION, Duty.SURVEY],
+            [Duty.LOOK, Duty.KEEP_GROUND, Duty.KEEP_ORGANISATION, Duty.KEEP_VENUES, Duty.SURVEY],
         ),
-        ("village", _("village or community secretary"), village, [Duty.LOOK, Duty.KEEP_ORGANISATION, Duty.SURVEY]),
+        (
+            "village",
+            _("village or community secretary"),
+            village,
+            [Duty.LOOK, Duty.KEEP_ORGANISATION, Duty.KEEP_VENUES, Duty.SURVEY],
+        ),
         ("grid", _("grid worker"), f"{village}001", [Duty.LOOK]),
     ]
     opened = []

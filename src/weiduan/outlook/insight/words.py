@@ -40,6 +40,7 @@ ROLE_TITLES = {
     "committee_member": gettext_lazy("committee member"),
     "group_leader": gettext_lazy("group leader"),
     "grid_worker": gettext_lazy("grid worker"),
+    "grid_head": gettext_lazy("head of the grid"),
     "village_committee": gettext_lazy("village or residents' committee"),
     "residents_group_leader": gettext_lazy("villagers' or residents' group leader"),
     "owners_committee": gettext_lazy("owners' committee"),

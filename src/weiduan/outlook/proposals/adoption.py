@@ -9,16 +9,18 @@ from django.utils.translation import gettext as _
 
 from weiduan.ground.base.errors import Refused
 from weiduan.planning.replan import NEW, Point
+from weiduan.planning.villages import heads_of
 from weiduan.systems.organisation.appointments.actions import appoint, end_posts
 from weiduan.systems.organisation.appointments.rules import Role
 from weiduan.systems.organisation.coverage.actions import stand_on
+from weiduan.systems.organisation.coverage.queries import areas_covered
 from weiduan.systems.organisation.members.actions import move_members
 from weiduan.systems.organisation.organisations.actions import dissolve_group, set_up_group
 from weiduan.systems.organisation.organisations.models import Organisation
 from weiduan.systems.organisation.organisations.queries import free_number, numbers_of
 
 from .inputs import VillageInput
-from .planning import leaders
+from .planning import groups_of
 
 
 class NoBranch(Refused):
@@ -50,6 +52,34 @@ def adopt_village(village: VillageInput, point: Point, *, on: date, due: date, b
     }  # fmt: skip
 
 
+def adopt_branches(village: VillageInput, point: Point, *, on: date, by: Any, at: datetime) -> dict[str, int]:
+    """Let branches that are there stand on the grids the plan gives them, as joint branches; return how many grids joined.
+
+    A branch that is to be set up, or that nobody needs any more, is left to its superior: neither is a planner's to decide.
+
+    :raises NotAllowed: `by` does not keep the organisations of the village
+    """
+    joined = 0
+    for body, label in zip(point.bodies, point.labels, strict=True):
+        if label == NEW:
+            continue
+        branch, before = village.standing_branches[label], set(village.branches_today[label])
+        gained = set(body) - before
+        if gained:
+            wanted = {village.grids[i].code: village.grids[i].area for i in sorted(before | set(body))}
+            stand_on(
+                Organisation.objects.get(pk=branch.id), wanted | _elsewhere(branch.id, wanted, on),
+                seat=village.code, on=on, by=by, at=at,
+            )  # fmt: skip
+            joined += len(gained)
+    return {"grids_joined": joined}
+
+
+def _elsewhere(branch: int, here: dict[str, int], on: date) -> dict[str, int]:
+    """Return what a branch stands on that is no grid of this plan: it goes on standing there."""
+    return {code: area for code, area in areas_covered(branch, on=on).items() if code not in here}
+
+
 def _dissolve(group: Organisation, when: dict[str, Any]) -> None:
     """Let a group that nobody needs any more leave its units, its posts and the list."""
     stand_on(group, {}, **when)
@@ -74,8 +104,16 @@ def _group_of(village: VillageInput, body: Sequence[int], label: int, due: date,
 
 
 def _move(village: VillageInput, point: Point, groups: list[Organisation], when: dict[str, Any]) -> int:
-    """Let every member counted for a unit belong to its group; who is left without one goes up to the branch."""
-    group_of = {i: group.pk for group, body in zip(groups, point.bodies, strict=True) for i in body}
+    """Let members counted for a unit belong to its group; who is left without one goes up to the branch.
+
+    A group that stays on its units with members enough of its own is left in peace: nobody has to join it.
+    """
+    group_of = {
+        i: group.pk
+        for group, body, label in zip(groups, point.bodies, point.labels, strict=True)
+        if not _is_left_in_peace(village, body, label)
+        for i in body
+    }
     going = {g.id for i, g in enumerate(village.groups) if i not in point.labels}
     above = {g.id: g.parent for g in village.groups}
     moves: dict[UUID, int] = {}
@@ -89,12 +127,20 @@ def _move(village: VillageInput, point: Point, groups: list[Organisation], when:
     return move_members(moves, numbers=numbers_of(keys), **when)
 
 
+def _is_left_in_peace(village: VillageInput, body: Sequence[int], label: int) -> bool:
+    """Tell whether a group keeps its units and has members enough as it is."""
+    if label == NEW or tuple(body) != village.today[label]:
+        return False
+    group, rules = village.groups[label], village.rules
+    return group.members >= rules.least_members and group.full_members >= rules.least_full_members
+
+
 def _choose_leaders(
     village: VillageInput, point: Point, groups: list[Organisation], due: date, when: dict[str, Any]
 ) -> int:
     """Appoint the proposed leader wherever it is not whoever leads already."""
     chosen = 0
-    for group, index in zip(groups, leaders(village, point).person, strict=True):
+    for group, index in zip(groups, heads_of(groups_of(village), point).person, strict=True):
         person = village.members[index] if index >= 0 else None
         if person is not None and not (person.leads and person.organisation == group.pk):
             appoint(

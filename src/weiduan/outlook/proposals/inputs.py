@@ -1,9 +1,10 @@
-"""One village as planning sees it: its units with members and neighbours, today's groups, the rules in force."""
+"""One village as planning sees it: its units and grids with members and neighbours, today's groups and branches, the rules."""
 
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db.models import Count
 from weiduan.ground.territory.queries import alive, shapes_of
 from weiduan.ground.territory.rules import Level
 from weiduan.planning.neighbours import flat, touching
-from weiduan.planning.pool import BodyRules, Places
+from weiduan.planning.pool import BRANCH_RULES, BodyRules, Places
 from weiduan.systems.organisation.appointments.models import Post
 from weiduan.systems.organisation.coverage.queries import AreaCoverage, coverage_in, rules_for
 from weiduan.systems.organisation.coverage.rules import Covered, Standing
@@ -31,77 +32,105 @@ class MemberSeen:
     unit: int | None  # the unit he or she counts for; None where the village has none for them
     lives_there: bool
     organisation: int
-    leads: bool
+    leads: bool  # a group of the plan
     posts: int
+    secretary_of: int | None = None
 
 
 @dataclass(frozen=True)
 class VillageInput:
-    """What a plan for a village is made from; `digest` changes when any of it does."""
+    """What a plan for a village is made from; `digest` changes when any of it does.
+
+    today, branches_today  units of each group, grids of each branch, by index
+    branches               grid code → the first branch standing on it
+    """
 
     code: str
     name: str
     units: tuple[Covered, ...]
     places: Places
     groups: tuple[Standing, ...]
-    today: tuple[tuple[int, ...], ...]  # units of each group, by index
-    branches: dict[str, Standing]  # grid code → the branch standing on it
+    today: tuple[tuple[int, ...], ...]
+    grids: tuple[Covered, ...]
+    grid_places: Places
+    branches: dict[str, Standing]
+    standing_branches: tuple[Standing, ...]
+    branches_today: tuple[tuple[int, ...], ...]
     members: tuple[MemberSeen, ...]
     rules: BodyRules
+    branch_rules: BodyRules
     digest: str
 
 
 def village_input(code: str, *, on: date) -> VillageInput:
     """Read a village as it is on a day."""
     coverage = coverage_in(code, on=on)
-    units = tuple(coverage.units)
-    index = {unit.code: i for i, unit in enumerate(units)}
-    groups, today = _groups(coverage, index)
-    members = _members(coverage, groups, today, index, on)
-    rules = body_rules(code, on=on)
-    places = _places(code, units, members, coverage, on)
+    units, grids = tuple(coverage.units), tuple(coverage.grids)
+    groups, today = _bodies(coverage, "group", units)
+    branches, branches_today = _bodies(coverage, "branch", grids)
+    members = _members(coverage, groups, today, units, on)
+    rules, branch_rules = body_rules(code, on=on)
+    places = _places(code, units, *_counted(members, len(units)), coverage, on)
+    grid_places = _grid_places(code, units, grids, members, branches, branches_today, coverage, on)
     name = next((p.name for p in coverage.places if p.code == code), code)
-    digest = _digest(units, groups, today, members, rules, places)
-    return VillageInput(code, name, units, places, groups, today, _branches(coverage), members, rules, digest)
-
-
-def body_rules(code: str, *, on: date) -> BodyRules:
-    """Return the limits of a group as the rule pack (with local values) sets them."""
-    value = {rule.id: rule.value for rule in rules_for(code, on=on)}
-    usual = BodyRules()
-    return BodyRules(
-        value.get("group-members", usual.least_members), value.get("group-full-members", usual.least_full_members),
-        value.get("group-size", usual.most_members), value.get("group-units", usual.most_places),
-        float(value.get("group-span", usual.most_span_m)),
+    digest = _digest(
+        [(units, groups, today, rules, places), (grids, branches, branches_today, branch_rules, grid_places)], members
+    )
+    return VillageInput(
+        code, name, units, places, groups, today, grids, grid_places, _branches(coverage), branches, branches_today,
+        members, rules, branch_rules, digest,
     )  # fmt: skip
 
 
-def _groups(coverage: AreaCoverage, index: dict[str, int]) -> tuple[tuple[Standing, ...], tuple[tuple[int, ...], ...]]:
-    """Return today's groups with their units.
+def body_rules(code: str, *, on: date) -> tuple[BodyRules, BodyRules]:
+    """Return the limits of a group and of a branch as the rule pack (with local values) sets them."""
+    value = {rule.id: rule.value for rule in rules_for(code, on=on)}
+    group, branch = BodyRules(), BRANCH_RULES
+    return (
+        BodyRules(
+            value.get("group-members", group.least_members), value.get("group-full-members", group.least_full_members),
+            value.get("group-size", group.most_members), value.get("group-units", group.most_places),
+            float(value.get("group-span", group.most_span_m)),
+        ),
+        replace(
+            branch, least_full_members=value.get("branch-full-members", branch.least_full_members),
+            most_members=value.get("branch-size", branch.most_members),
+        ),
+    )  # fmt: skip
 
-    A unit with two groups counts for the first; a group left without any is no part of the plan.
+
+def _bodies(
+    coverage: AreaCoverage, kind: str, places: Sequence[Covered]
+) -> tuple[tuple[Standing, ...], tuple[tuple[int, ...], ...]]:
+    """Return today's groups with their units, or branches with their grids.
+
+    A place with two of them counts for the first; one left without any is no part of the plan.
     """
-    groups, today, taken = [], [], set[int]()
-    for group in sorted(coverage.standings.values(), key=lambda s: s.number):
-        own = {index[code] for code in group.covers if code in index} - taken
-        if group.kind == "group" and own:
+    index = {place.code: i for i, place in enumerate(places)}
+    bodies, today, taken = [], [], set[int]()
+    for body in sorted(coverage.standings.values(), key=lambda s: s.number):
+        own = {index[code] for code in body.covers if code in index} - taken
+        if body.kind == kind and own:
             taken |= own
-            groups.append(group)
+            bodies.append(body)
             today.append(tuple(sorted(own)))
-    return tuple(groups), tuple(today)
+    return tuple(bodies), tuple(today)
 
 
 def _members(
     coverage: AreaCoverage,
     groups: tuple[Standing, ...],
     today: tuple[tuple[int, ...], ...],
-    index: dict[str, int],
+    units: Sequence[Covered],
     on: date,
 ) -> tuple[MemberSeen, ...]:
-    """Count each member for the unit lived in, else for the first unit of the group belonged to."""
-    first = {group.id: body[0] for group, body in zip(groups, today, strict=True) if body}
+    """Count each member for one unit: of a group for the unit lived in if it is the group's, else for the group's first.
+
+    Whoever belongs to no group counts for the unit lived in.
+    """
+    body_of = {group.id: body for group, body in zip(groups, today, strict=True)}
     elsewhere = {s.id for s in coverage.standings.values() if s.kind == "group"} - {group.id for group in groups}
-    homes = {unit.area: index[unit.code] for unit in coverage.units}
+    homes = {unit.area: i for i, unit in enumerate(units)}
     held = Membership.objects.filter(alive(on), state__in=COUNTED, organisation__in=list(coverage.standings))
     fields = ("person_id", "person__number", "full_on", "home_id", "organisation_id")
     rows = list(held.order_by("person__number").values_list(*fields))
@@ -117,30 +146,68 @@ def _members(
             "person_id", "organisation_id"
         )
     )
+    secretaries = dict(
+        Post.objects.filter(alive(on), role="secretary", organisation__in=list(coverage.standings))
+        .order_by("organisation__number")
+        .values_list("person_id", "organisation_id")
+    )
     return tuple(
         MemberSeen(
             person, number, full_on is not None and full_on <= on,
-            None if organisation in elsewhere else homes.get(home, first.get(organisation)),
+            None if organisation in elsewhere else _counts_for(homes.get(home), body_of.get(organisation)),
             home in homes, organisation, (person, organisation) in leads, posts[person],
+            secretaries.get(person),
         )
         for person, number, full_on, home, organisation in rows
     )  # fmt: skip
 
 
-def _places(
-    code: str, units: tuple[Covered, ...], members: tuple[MemberSeen, ...], coverage: AreaCoverage, on: date
-) -> Places:
-    shapes = {place.code: shape for place, shape in shapes_of(code, on=on, levels=[Level.UNIT])}
-    points = {place.code: (place.lon, place.lat) for place in coverage.places}
-    lonlat = np.array([_point(points.get(u.code), shapes.get(u.code)) for u in units], dtype=float).reshape(-1, 2)
-    point_m = flat(lonlat[:, 0], lonlat[:, 1])
-    count, full = np.zeros(len(units), int), np.zeros(len(units), int)
+def _counts_for(home: int | None, body: tuple[int, ...] | None) -> int | None:
+    return home if body is None or home in body else body[0]
+
+
+def _counted(members: Sequence[MemberSeen], units: int) -> tuple[np.ndarray, np.ndarray]:
+    """Count members, and full ones, per unit."""
+    count, full = np.zeros(units, int), np.zeros(units, int)
     for member in members:
         if member.unit is not None:
             count[member.unit] += 1
             full[member.unit] += member.full
-    households = np.array([unit.households for unit in units], dtype=int)
-    return Places(touching([shapes.get(u.code) for u in units], point_m), point_m, households, count, full)
+    return count, full
+
+
+def _places(
+    code: str, there: Sequence[Covered], count: np.ndarray, full: np.ndarray, coverage: AreaCoverage, on: date
+) -> Places:
+    """Lay units, or grids, out as planning wants them: where they are, whom they touch, how many live in them."""
+    level = Level.UNIT if there and len(there[0].code) == 18 else Level.GRID
+    shapes = {place.code: shape for place, shape in shapes_of(code, on=on, levels=[level])}
+    points = {place.code: (place.lon, place.lat) for place in coverage.places}
+    lonlat = np.array([_point(points.get(p.code), shapes.get(p.code)) for p in there], dtype=float).reshape(-1, 2)
+    point_m = flat(lonlat[:, 0], lonlat[:, 1])
+    households = np.array([place.households for place in there], dtype=int)
+    return Places(touching([shapes.get(p.code) for p in there], point_m), point_m, households, count, full)
+
+
+def _grid_places(
+    code: str, units: Sequence[Covered], grids: Sequence[Covered], members: Sequence[MemberSeen],
+    branches: Sequence[Standing], today: Sequence[Sequence[int]], coverage: AreaCoverage, on: date,
+) -> Places:  # fmt: skip
+    """Add units up to grids; a branch's own members who live elsewhere count for its first grid."""
+    index = {grid.code: i for i, grid in enumerate(grids)}
+    first = {branch.id: body[0] for branch, body in zip(branches, today, strict=True)}
+    of_unit = [index.get(unit.code[:15]) for unit in units]
+    count, full, households = (np.zeros(len(grids), int) for _ in range(3))
+    for member in members:
+        grid = of_unit[member.unit] if member.unit is not None else first.get(member.organisation)
+        if grid is not None:
+            count[grid] += 1
+            full[grid] += member.full
+    for unit, grid in zip(units, of_unit, strict=True):
+        if grid is not None:
+            households[grid] += unit.households
+    laid = _places(code, grids, count, full, coverage, on)
+    return replace(laid, households=households)
 
 
 def _point(lonlat: tuple[float | None, float | None] | None, shape) -> tuple[float, float]:
@@ -161,11 +228,14 @@ def _branches(coverage: AreaCoverage) -> dict[str, Standing]:
     return found
 
 
-def _digest(units, groups, today, members, rules: BodyRules, places: Places) -> str:
+def _digest(grounds: Sequence[tuple], members: Sequence[MemberSeen]) -> str:
     """Hash everything a plan depends on: when it changes, the plan is stale."""
     told = [
-        [(u.code, u.households) for u in units], [(g.number, body) for g, body in zip(groups, today, strict=True)],
-        [(m.number, m.full, m.unit, m.organisation, m.leads) for m in members], vars(rules), places.neighbours,
-        places.point_m.round(1).tolist(),
+        [
+            [(p.code, p.households) for p in there], [(s.number, body) for s, body in zip(standings, today, strict=True)],
+            vars(rules), places.neighbours, places.point_m.round(1).tolist(), places.members.tolist(),
+        ]
+        for there, standings, today, rules, places in grounds
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    persons = [(m.number, m.full, m.unit, m.organisation, m.leads, m.secretary_of) for m in members]
+    return hashlib.sha256(json.dumps([told, persons], sort_keys=True, default=str).encode()).hexdigest()

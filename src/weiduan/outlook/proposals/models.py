@@ -9,11 +9,18 @@ from .rules import State
 
 
 class Proposal(models.Model):
-    """方案 Proposal: how every unit of an area could be covered, as planned on a day; people adopt it."""
+    """方案 Proposal: how every unit of an area could be covered, as planned on a day; people adopt it.
+
+    `asks` names what is planned (see rules), `wishes` is what was fixed or changed beforehand, `after` the proposal it was
+    asked again from, `venues` the rooms chosen in the whole area.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     area = models.CharField(max_length=21)
     on = models.DateField()
+    asks = models.JSONField(default=list)
+    wishes = models.JSONField(default=dict)
+    after = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="asked_again")
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="proposals"
     )
@@ -22,6 +29,8 @@ class Proposal(models.Model):
     villages = models.PositiveIntegerField(default=0)
     note = models.TextField(blank=True)  # why planning failed
     ended_at = models.DateTimeField(null=True)
+    venues = models.JSONField(null=True)
+    venues_adopted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -1,5 +1,7 @@
 """Proposals as their readers may see them."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,7 @@ from weiduan.ground.accounts.rules import Duty, prefix_of
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.queries import areas_below
 from weiduan.ground.territory.rules import Level
+from weiduan.systems.organisation.coverage.queries import coverage_in
 
 from .models import Proposal, VillagePlan
 
@@ -21,6 +24,17 @@ def villages_in(area: str, *, on: date) -> list[str]:
     """Return the codes of the villages of an area that have units."""
     units = areas_below(area, on=on).filter(level=Level.UNIT).values_list("code", flat=True)
     return sorted({code[:12] for code in units})
+
+
+def unknown_to(area: str, names: Iterable[str], *, on: date) -> list[str]:
+    """Return those of `names` that are neither a group standing in an area nor a unit with a group there."""
+    wanted = set(names)
+    if not wanted:
+        return []
+    coverage = coverage_in(area, on=on)
+    groups = {s.id: s for s in coverage.standings.values() if s.kind == "group" and s.covers}
+    units = {unit.code for unit in coverage.units if any(key in groups for key in unit.organisations)}
+    return sorted(wanted - units - {group.number for group in groups.values()})
 
 
 def proposal_seen_by(key: UUID, viewer: User | str, *, at: datetime) -> Proposal:
@@ -44,21 +58,38 @@ def proposals_seen_by(viewer: User, *, at: datetime) -> list[Proposal]:
 
 def totals(proposal: Proposal) -> dict[str, Any]:
     """Add up a proposal: today's groups, those of the least change and of the fewest, moves, what stays uncovered."""
-    counted = ("planned", "units", "today", "moves", "groups", "fewest", "left_out", "elections", "proved", "adopted")
-    total = dict.fromkeys(counted, 0)
+    total = Counter[str](dict.fromkeys(COUNTED, 0))
     for plan, adopted in proposal.plans.values_list("plan", "adopted_at"):
-        first, last = plan["points"][0], plan["points"][-1]
         total["planned"] += 1
+        total["adopted"] += adopted is not None
         total["units"] += len(plan["units"])
         total["today"] += len(plan["today"])
-        total["moves"] += first["moves"]
-        total["groups"] += first["count"]
-        total["fewest"] += last["count"]
-        total["left_out"] += len(first["left_out"])
-        total["elections"] += len(first["elections"])
-        total["proved"] += all(level["status"] == "optimal" for point in plan["points"] for level in point["levels"])
-        total["adopted"] += adopted is not None
-    return total
+        total["contradictions"] += plan.get("contradiction") is not None
+        total.update(_counts(plan))
+        total.update({f"branch_{key}": n for key, n in _counts(plan.get("branches", {})).items()})
+        total["grids"] += len(plan.get("branches", {}).get("units", ()))
+        heads = plan.get("heads", ())
+        total["heads_wanted"] += len(heads)
+        total["heads"] += sum(head["proposed"] for head in heads)
+    return dict(total)
+
+
+COUNTED = (
+    "planned", "adopted", "units", "today", "contradictions", "moves", "groups", "fewest", "left_out", "elections", "proved",
+    "branch_moves", "branch_left_out", "branch_groups", "branch_proved", "grids", "heads_wanted", "heads",
+)  # fmt: skip
+
+
+def _counts(plan: dict[str, Any]) -> dict[str, int]:
+    """Count one curve; nothing where there is none."""
+    if not plan.get("points"):
+        return {}
+    first, last = plan["points"][0], plan["points"][-1]
+    return {
+        "moves": first["moves"], "groups": first["count"], "fewest": last["count"], "left_out": len(first["left_out"]),
+        "elections": len(first["elections"]),
+        "proved": int(all(level["status"] == "optimal" for point in plan["points"] for level in point["levels"])),
+    }  # fmt: skip
 
 
 def plan_of(proposal: Proposal, code: str) -> VillagePlan:
@@ -76,10 +107,37 @@ def village_rows(proposal: Proposal) -> list[dict[str, Any]]:
     """Return a row per planned village: those with something to do first."""
     rows = []
     for plan in proposal.plans.order_by("code"):
-        first, last = plan.plan["points"][0], plan.plan["points"][-1]
-        rows.append({
+        counts = {"moves": 0, "groups": 0, "fewest": 0, "left_out": 0} | _counts(plan.plan)
+        rows.append(counts | {
             "code": plan.code, "name": plan.name, "units": len(plan.plan["units"]), "today": len(plan.plan["today"]),
-            "moves": first["moves"], "groups": first["count"], "fewest": last["count"],
-            "left_out": len(first["left_out"]), "adopted": plan.adopted_at is not None,
+            "adopted": plan.adopted_at is not None, "contradiction": plan.plan.get("contradiction") is not None,
         })  # fmt: skip
-    return sorted(rows, key=lambda row: (row["adopted"], -row["moves"], row["code"]))
+    return sorted(rows, key=lambda row: (row["adopted"], not row["contradiction"], -row["moves"], row["code"]))
+
+
+def compare(one: Proposal, other: Proposal) -> list[dict[str, Any]]:
+    """Return a row per village both planned: figures of each least change, and how many units have other companions.
+
+    Villages in which the two differ most come first.
+    """
+    others = dict(other.plans.values_list("code", "plan"))
+    rows = []
+    for code, name, plan in one.plans.order_by("code").values_list("code", "name", "plan"):
+        if code in others and plan["points"] and others[code]["points"]:
+            first, second = (_counts(each) for each in (plan, others[code]))
+            rows.append({
+                "code": code, "name": name, "differ": _other_companions(plan, others[code]), "one": first, "other": second,
+            })  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["differ"], row["code"]))
+
+
+def _other_companions(one: dict[str, Any], other: dict[str, Any]) -> int:
+    """Count units that stand in a group with other units than they do in the other plan."""
+    mine, theirs = _companions(one), _companions(other)
+    return sum(mine.get(code) != theirs.get(code) for code in mine.keys() | theirs.keys())
+
+
+def _companions(plan: dict[str, Any]) -> dict[str, frozenset[str]]:
+    codes = [unit["code"] for unit in plan["units"]]
+    bodies = [frozenset(codes[i] for i in body) for body in plan["points"][0]["bodies"]]
+    return {code: body for body in bodies for code in body}

@@ -1,1 +1,1 @@
-"""1+N阵地体系: so far the premises a survey finds."""
+"""1+N阵地体系: rooms a survey finds, and the micro-venues they become."""

@@ -1,5 +1,6 @@
 """What this room keeps, noun by noun."""
 
+from .micro_venues.models import MicroVenue, Serving
 from .premises.models import Premises
 
-__all__ = ["Premises"]
+__all__ = ["MicroVenue", "Premises", "Serving"]

@@ -2,7 +2,7 @@
 // The map adds nothing that the table beside it does not say: when it can't be drawn, it says so and steps back.
 
 const VENDOR = new URL("../vendor/maplibre-gl@6.17.0/", import.meta.url);
-const CELLS = ["covered", "none", "gap", "point-none", "point-covered", "point-gap"];
+const CELLS = ["covered", "none", "gap", "point-none", "point-covered", "point-gap", "room"];
 
 const figures = [...document.querySelectorAll("figure[data-map-src]")];
 if (figures.length && canDraw()) begin();
@@ -63,6 +63,7 @@ async function draw(figure, maplibre) {
   map.on("error", (event) => console.warn(event.error));
   map.on("load", () => {
     addHatch(map);
+    addMarks(map);
     addLayers(map, facts, figure.dataset.baseTiles);
     listen(figure, map);
     map.once("idle", () => {
@@ -165,6 +166,43 @@ function addHatch(map) {
   );
 }
 
+// What a plan does with a room is told by the shape of its mark: filled stays, hollow is new, a cross is given up.
+function addMarks(map) {
+  const square = (pen, fill) => {
+    pen.beginPath();
+    pen.roundRect(7, 7, 30, 30, 7);
+    pen.fillStyle = token(fill);
+    pen.fill();
+    pen.stroke();
+  };
+  const cross = (pen) => {
+    pen.moveTo(10, 10);
+    pen.lineTo(34, 34);
+    pen.moveTo(34, 10);
+    pen.lineTo(10, 34);
+    pen.stroke();
+  };
+  const marks = {
+    "room-kept": (pen) => square(pen, "--wd-accent-deep"),
+    "room-new": (pen) => square(pen, "--wd-surface"),
+    "room-closed": cross,
+  };
+  for (const [name, paint] of Object.entries(marks)) {
+    const outlined = (pen) => {
+      for (const [width, colour] of [
+        [11, "--wd-surface"],
+        [5, "--wd-accent-deep"],
+      ]) {
+        pen.beginPath();
+        pen.lineWidth = width;
+        pen.strokeStyle = token(colour);
+        paint(pen);
+      }
+    };
+    map.addImage(name, picture(44, outlined), { pixelRatio: 2 });
+  }
+}
+
 function picture(side, paint) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
@@ -195,7 +233,8 @@ function addLayers(map, facts, tiles) {
     { "line-color": token("--wd-accent-deep"), "line-width": 2 },
     { "line-join": "round" },
   );
-  const dot = { "circle-radius": 6, "circle-stroke-width": 1.5 };
+  const from = (far, near) => ["interpolate", ["linear"], ["zoom"], 10, far, 13, near]; // smaller where there are many
+  const dot = { "circle-radius": from(3, 6), "circle-stroke-width": from(0.75, 1.5) };
   layer("point-none", "circle", state(point, "none"), {
     ...dot,
     "circle-color": token("--wd-surface"),
@@ -206,26 +245,42 @@ function addLayers(map, facts, tiles) {
     "circle-color": token("--wd-accent"),
     "circle-stroke-color": token("--wd-surface"),
   });
-  layer("point-gap", "symbol", state(point, "gap"), {}, { "icon-image": "gap-point", "icon-allow-overlap": true });
+  const icon = { "icon-allow-overlap": true, "icon-size": from(0.5, 1) };
+  layer("point-gap", "symbol", state(point, "gap"), {}, { ...icon, "icon-image": "gap-point" });
+  layer(
+    "link",
+    "line",
+    role("link"),
+    { "line-color": token("--wd-ink"), "line-width": 1.5, "line-dasharray": [0, 2.5] },
+    { "line-cap": "round" },
+  );
+  layer("spot", "circle", role("spot"), { "circle-radius": 3, "circle-color": token("--wd-ink") });
   layer("chosen", "line", ["==", ["get", "code"], ""], { "line-color": token("--wd-ink"), "line-width": 2.5 });
-  addLabels(map);
+  const marked = role("spot");
+  addLabels(map, "labels", ["!", marked], { "text-variable-anchor": ["center", "top", "bottom"] });
+  addLabels(map, "spot-labels", marked, {
+    "text-variable-anchor": ["top", "bottom", "right", "left"],
+    "text-radial-offset": 0.9, // clear of the mark of a room in the same place
+  });
+  // Last, so that it lies on top and names make way for it.
+  layer("room", "symbol", role("room"), {}, { ...icon, "icon-image": ["concat", "room-", ["get", "state"]] });
 }
 
-function addLabels(map) {
+function addLabels(map, id, which, place) {
   const elder = document.documentElement.classList.contains("elder");
   map.addLayer({
-    id: "labels",
+    id,
     type: "symbol",
     source: "facts",
-    filter: ["==", ["get", "label"], true],
+    filter: ["all", ["==", ["get", "label"], true], which],
     layout: {
       "text-field": ["get", "name"],
       "text-font": [token("--wd-font")],
       "text-size": elder ? 18 : 14,
       "text-max-width": 8,
       "text-padding": 2,
-      "text-variable-anchor": ["center", "top", "bottom"],
       "symbol-sort-key": ["-", 0, ["coalesce", ["get", "count"], 0]], // those with most missing keep their name first
+      ...place,
     },
     paint: { "text-color": token("--wd-ink"), "text-halo-color": token("--wd-surface"), "text-halo-width": 2 },
   });
@@ -266,6 +321,9 @@ function sentence(words, { name, state, count, total }) {
     {
       gap: one ? words.saysOneGap : words.saysGap,
       covered: one ? words.saysOneCovered : words.saysCovered,
+      kept: words.saysKept,
+      new: words.saysNew,
+      closed: words.saysClosed,
     }[state] ?? words.saysNone;
   return says.replace("{name}", name).replace("{count}", count).replace("{total}", total);
 }

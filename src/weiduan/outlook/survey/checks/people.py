@@ -15,6 +15,7 @@ from .survey import Survey
 # How many digits the area of a role's post has.
 ROLE_AREAS = {
     "grid_worker": (15,),
+    "grid_head": (15,),
     "village_committee": (12,),
     "residents_group_leader": (12, 15, 18),
     "owners_committee": (18, 21),

@@ -150,6 +150,23 @@ def appoint(
 
 
 @transaction.atomic
+def appoint_in_area(
+    person: UUID, role: Role, *, area: int, code: str, since: date, due: date | None, by: Any, at: datetime
+) -> Post:
+    """Give a person a post in an area (key and code); whoever held this role there before steps down that day.
+
+    :raises NotAllowed: `by` does not keep the organisations there
+    """
+    require(by, Duty.KEEP_ORGANISATION, in_area=code, at=at)
+    before = Post.objects.select_for_update().filter(alive(since), area=area, role=role.value)
+    _end(list(before), since)
+    post = Post.objects.create(person_id=person, role=role.value, area_id=area, since=since, due_on=due)
+    told = {"role": role.value, "area": code}
+    record_many([Deed("post.given", "organisation.person", str(person), code, None, told)], by=by, at=at)
+    return post
+
+
+@transaction.atomic
 def end_posts(organisation: Organisation, *, seat: str, on: date, by: Any, at: datetime) -> int:
     """End every post in an organisation on a day; return how many ended.
 

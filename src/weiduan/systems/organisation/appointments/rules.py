@@ -9,6 +9,7 @@ class Role(StrEnum):
     COMMITTEE_MEMBER = "committee_member"
     GROUP_LEADER = "group_leader"
     GRID_WORKER = "grid_worker"
+    GRID_HEAD = "grid_head"  # a member, where the grid worker is none
     VILLAGE_COMMITTEE = "village_committee"
     RESIDENTS_GROUP_LEADER = "residents_group_leader"
     OWNERS_COMMITTEE = "owners_committee"

@@ -289,13 +289,13 @@ def standing_of(organisation: Organisation, *, on: date) -> tuple[Standing, list
     standing = standings[organisation.pk]
     posts = Post.objects.filter(alive(on), organisation=organisation, role__in=COMMITTEE_ROLES)
     standing.committee_posts = posts.values("person").distinct().count()
-    standing.covers = sorted(_codes_covered(organisation, on))
+    standing.covers = sorted(areas_covered(organisation.pk, on=on))
     figures = standing.figures()
     rules = [rule for rule in rules_for(seat.code, on=on) if rule.applies_to == organisation.kind]
     return standing, [judge(rule, organisation.kind, figures) for rule in rules]
 
 
-def _codes_covered(organisation: Organisation, on: date) -> list[str]:
-    """Everything it stands on, elsewhere too."""
+def areas_covered(organisation: int, *, on: date) -> dict[str, int]:
+    """Return code → key of everything an organisation stands on, elsewhere too."""
     cover = Coverage.objects.filter(alive(on), alive(on, "area__versions__"), organisation=organisation)
-    return list(cover.values_list("area__versions__code", flat=True))
+    return dict(cover.values_list("area__versions__code", "area_id"))
