@@ -108,6 +108,12 @@ def test_changing_a_limit_and_fixing_a_group_asks_again_for_the_village(keeper, 
     assert "石家碾社区" in both and "→" in both
 
 
+def test_each_limit_is_asked_for_by_its_own_name(keeper, planned):
+    page = keeper.get(f"/desk/plans/{planned.pk}/{VILLAGE}/").content.decode()
+    names = re.findall(r'<label class="form-label" for="id_group-[a-z-]+">([^<]+)', page)
+    assert len(names) == len(set(names)) == 5
+
+
 def test_a_senseless_limit_comes_back_with_its_sentence_and_asks_for_nothing(keeper, planned):
     plan = planned.plans.get().plan
     answer = keeper.post(f"/desk/plans/{planned.pk}/{VILLAGE}/", _again(plan, **{"group-members": "0"}))

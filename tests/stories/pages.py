@@ -63,6 +63,8 @@ PAGES = [
     Shown("a plan, who may not adopt", "district", "/desk/plans/{proposal}/?page=9"),
     Shown("a village's plan", "town", "/desk/plans/{proposal}/{village}/"),
     Shown("a village's plan, another arrangement", "town", "/desk/plans/{proposal}/{village}/?point=1"),
+    Shown("heads of a village's grids", "town", "/desk/plans/{proposal}/{village}/heads/"),
+    Shown("two plans", "town", "/desk/plans/compare/?a={proposal}&b={proposal}"),
     Shown("rooms of a plan", "town", "/desk/plans/{rooms}/venues/"),
     Shown("rooms of a plan, elder", "town", "/desk/plans/{rooms}/venues/", True),
     Shown("rooms of a plan, further on", "district", "/desk/plans/{rooms}/venues/?left=2&units=2"),

@@ -1,8 +1,27 @@
 """What this room keeps, noun by noun."""
 
-from .appointments.models import Post
+from .appointments.models import HandoverItem, Post
+from .changes.models import Change
 from .coverage.models import Coverage
 from .members.models import Membership, Person
 from .organisations.models import Organisation, Term
+from .own.models import Correction, OneTimeLink, PublicCard
+from .transfers.models import Away, Contacted, Guest, Transfer
 
-__all__ = ["Coverage", "Membership", "Organisation", "Person", "Post", "Term"]
+__all__ = [
+    "Away",
+    "Change",
+    "Contacted",
+    "Correction",
+    "Coverage",
+    "Guest",
+    "HandoverItem",
+    "Membership",
+    "OneTimeLink",
+    "Organisation",
+    "Person",
+    "Post",
+    "PublicCard",
+    "Term",
+    "Transfer",
+]

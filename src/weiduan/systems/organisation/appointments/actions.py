@@ -42,12 +42,15 @@ def revise_posts(
         for row in renamed
         if row["person"] not in persons
     )
-    corrected = [(b, a) for b, a in changes.changed if b["since"] == a["since"]]
-    moved = [(b, a) for b, a in changes.changed if b["since"] != a["since"]]
+    begun_anew = [after for before, after in changes.changed if after["since"] > before["since"]]
+    corrected = [after for before, after in changes.changed if after["since"] <= before["since"]]
     held = _held(everyone, organisations, areas, on)
-    update_all(Post, [_due(held[_key(a, everyone, organisations, areas)], a["due"]) for _b, a in corrected], ["due_on"])
-    _end([held[_key(row, everyone, organisations, areas)] for row in [*changes.gone, *(b for b, _a in moved)]], on)
-    rows = [*changes.new, *(after for _before, after in moved)]
+    said = [_said(held[_key(row, everyone, organisations, areas)], row) for row in corrected]
+    update_all(Post, said, ["since", "due_on"])
+    _end([held[_key(row, everyone, organisations, areas)] for row in changes.gone], on)
+    for row in begun_anew:  # the same post again: the one before ends where this one begins
+        _end([held[_key(row, everyone, organisations, areas)]], row["since"])
+    rows = [*changes.new, *begun_anew]
     insert_all(Post, (_post(row, everyone, organisations, areas) for row in rows))
     record_many(_deeds(changes, everyone), by=by, at=at)
 
@@ -74,8 +77,8 @@ def _held(
     }
 
 
-def _due(post: Post, due: date | None) -> Post:
-    post.due_on = due
+def _said(post: Post, row: Row) -> Post:
+    post.since, post.due_on = row["since"], row["due"]
     return post
 
 

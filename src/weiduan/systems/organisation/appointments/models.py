@@ -1,8 +1,9 @@
-"""Posts."""
+"""Posts, and what is handed over when one ends."""
 
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.constraints import NoOverlap
 from weiduan.systems.organisation.members.models import Person
 from weiduan.systems.organisation.organisations.models import Organisation
 
@@ -28,6 +29,8 @@ class Post(models.Model):
             models.CheckConstraint(
                 name="a_post_ends_after_it_begins", condition=Q(until__isnull=True) | Q(until__gt=F("since"))
             ),
+            NoOverlap(name="a_post_in_an_organisation_not_twice_at_once", equal=["person", "role", "organisation"]),
+            NoOverlap(name="a_post_in_an_area_not_twice_at_once", equal=["person", "role", "area"]),
             models.UniqueConstraint(
                 name="a_post_in_an_organisation_is_held_once",
                 fields=["person", "role", "organisation", "since"],
@@ -42,3 +45,17 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.person_id}"
+
+
+class HandoverItem(models.Model):
+    """交接事项 HandoverItem: one thing whoever leaves a post hands over to the next; it names no person."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="handover")
+    what = models.CharField(max_length=200)
+    done_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_thing_is_handed_over_once", fields=["post", "what"])]
+
+    def __str__(self) -> str:
+        return self.what
