@@ -1,5 +1,6 @@
 """Least change: from today's arrangement to the freest optimum, and nothing in between lost."""
 
+import math
 from itertools import combinations, product
 
 import pytest
@@ -208,3 +209,10 @@ def test_a_body_of_today_with_members_enough_may_stay_larger_than_one_formed_ane
     assert (points[0].moves, points[0].bodies) == (0, ((0, 1, 2, 3), (4, 5)))
     assert broken_rules(points[0].bodies, [], LINE, RULES) != []
     assert broken_rules(points[0].bodies, [], LINE, RULES, today=today) == []
+
+
+@pytest.mark.parametrize("engine", [HERE, Here("tests.planning.fakes:find_nothing")])
+def test_every_figure_of_every_proof_is_a_number(engine):
+    """What is kept and sent must be readable anywhere, however little time there was."""
+    for point in curve(LINE, RULES, [(0,), (1,), (2, 3)], engine=engine):
+        assert all(math.isfinite(number) for level in point.levels for number in (level.value, level.bound, level.gap))

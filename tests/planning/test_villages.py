@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.planning.test_pool import places, small_places
 from weiduan.planning.engines import HIGHS, Here
 from weiduan.planning.pool import BRANCH_RULES, BodyRules
-from weiduan.planning.replan import Wishes, curve
+from weiduan.planning.replan import Curve, Wishes, curve
 from weiduan.planning.villages import Ground, Persons, VillageTask, plan_bodies, plan_village
 
 HERE = Here(*HIGHS)
@@ -85,7 +85,8 @@ def test_what_would_be_if_a_unit_stayed_is_true(ground, data):
 
 def test_a_plan_that_breaks_a_rule_says_so(monkeypatch):
     monkeypatch.setattr(
-        "weiduan.planning.villages.curve", lambda *a, **k: (replace(_point(), bodies=((0, 2),), labels=(-1,)),)
+        "weiduan.planning.villages.whole_curve",
+        lambda *a, **k: Curve((replace(_point(), bodies=((0, 2),), labels=(-1,)),), True),
     )
     assert plan_bodies(Ground(LINE, RULES, TODAY), seconds=20, engine=HERE).broken
 

@@ -18,6 +18,10 @@ from weiduan.planning.reduction import kernel
 from weiduan.planning.rough import greedy_cover
 
 NO_MODEL = Size()
+SCIP_ROWS = (
+    1000  # up to so many SCIP says no three to ten times as soon as HiGHS; with many more HiGHS finds plans sooner
+)
+FIRST = 1.0  # seconds of patience with a radius at first
 MORE = 3  # how many times as patient, when nothing was decided
 
 
@@ -38,7 +42,7 @@ def p_center(
 
     distance  (units, sites), metres >= 0; dense: inf where there is no way; sparse: no entry where there is no way
     p         whole, 1 to sites
-    engine    who solves it; if not given, HiGHS where sites may be open in part, and SCIP where they may not
+    engine    who solves it; if not given, HiGHS, or SCIP where that decides sooner
 
     A unit without any way is left out and named in `uncoverable`. Infeasible if p sites can't reach the others at all;
     `needs` is then the fewest that can. Raises ValueError for a bad value, shapes that disagree, or no site at all.
@@ -62,7 +66,7 @@ class _Search:
     def __init__(self, ways: Roads, p: int, engine: Engine | None, limits: Limits, clock: Clock) -> None:
         self.ways, self.p, self.limits, self.clock = ways, p, limits, clock
         self.relaxer: Engine = engine or Highs()
-        self.decider: Engine = engine or Gscip()  # says no three to ten times as soon as HiGHS
+        self.given = engine
         self.asked: list[str] = []
         self.radii = np.unique(ways.metres)
         self.low, self.high = -1, len(self.radii)  # places in `radii`; at the end: nothing is known to be long enough
@@ -80,11 +84,11 @@ class _Search:
         self.low = int(np.searchsorted(self.radii, nearest)) - 1
         self._narrow(self._greedily, unknown="no")
         self._narrow(self._relaxed, unknown="yes")
-        patience, last = 1.0, False
+        patience, last = FIRST, False
         while self._going_on():
             before, began = (self.low, self.high), self.clock.spent
             self._ask_around(patience, last=last)
-            last = patience > 1 and self.high < before[1] and not last
+            last = patience > FIRST and self.high < before[1] and not last
             if (self.low, self.high) == before:
                 if self.clock.spent - began < patience:
                     break  # the engine gives up of its own accord: more patience won't help
@@ -96,12 +100,19 @@ class _Search:
         last  first ask whether the plan known is the best already: worth a try when a plan was hard to find
         """
         middle = (self.low + self.high) // 2
-        for place in (*([self.high - 1] if last else []), middle, (middle + self.high) // 2, (self.low + middle) // 2):
+        for place in (*([self.high - 1] if last else []), middle, *self._sides(middle, patience)):
             if self._going_on() and self.low < place < self.high:
                 reply = self._solved(place, seconds=patience)
                 self._learn(place, reply)
                 if reply.verdict != "unknown":
                     return
+
+    def _sides(self, middle: int, patience: float) -> list[int]:
+        """Return radii to ask about when the middle one stays open; at first ever nearer to one known to be long enough."""
+        sides = [(middle + self.high) // 2]
+        while patience == FIRST and self.high - sides[-1] > 1:
+            sides.append((sides[-1] + self.high + 1) // 2)
+        return [*sides, (self.low + middle) // 2]
 
     def _going_on(self) -> bool:
         close = self.limits.gap > 0 and gap_between(*self._worth()) <= self.limits.gap
@@ -157,7 +168,8 @@ class _Search:
         if not part.shape[0]:
             return Reply("yes", core.taken)
         problem = self._covering(part, left, whole=True)
-        answer = self._answer(self.decider, problem, self._patience(seconds, target=float(left)))
+        decider = self.given or (Gscip() if part.shape[0] <= SCIP_ROWS else Highs())
+        answer = self._answer(decider, problem, self._patience(seconds, target=float(left)))
         if answer.values is not None and answer.verdict != "failed":
             chosen = np.union1d(core.taken, core.columns[answer.values > 0.5])
             return Reply("yes", chosen, problem.size, answer.note)

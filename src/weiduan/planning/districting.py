@@ -227,7 +227,7 @@ def solve_levels(
     """
     chosen = model.greedy() if known is None else np.array(sorted(known), dtype=np.int64)
     costs = model.costs() if costs is None else costs
-    limits = Limits(max(clock.left / (len(costs) + 1), 0.05), gap, seed)
+    limits = Limits(max(clock.left / 2, 0.05), gap, seed)
     ahead = None if model.covers_all(chosen) else _covering_all(model, engine, limits)
     if ahead is not None and ahead.values is not None:
         chosen = np.flatnonzero(ahead.values > 0.5)

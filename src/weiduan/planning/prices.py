@@ -91,7 +91,7 @@ def rule_prices(
     held = masks_of(fixed, len(places))
     used, sets = tightened_pool(places, rules)
     steps = _steps(used)
-    now = _cover(places, pool_around(held, sets), held, (), clock.left / (1 + len(steps)), seed, engine)
+    now = _cover(places, pool_around(held, sets), held, (), clock.left / 2, seed, engine)
     prices = []
     for number, (rule, after) in enumerate(steps.items()):
         more, whole = _loosened(places, replace(used, **{rule: after}))

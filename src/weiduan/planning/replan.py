@@ -9,6 +9,7 @@ have, and how far apart, is asked of what is formed anew.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -16,6 +17,7 @@ from scipy.sparse import csr_array, vstack
 from weiduan.planning.answers import Clock
 from weiduan.planning.districting import LEFT_OUT, Level, Packing, level_of, tightened_pool
 from weiduan.planning.engines import Engine, Highs, Limits, problem_of
+from weiduan.planning.narrowing import narrowed
 from weiduan.planning.pool import BodyRules, Places, indices
 
 NEW = -1
@@ -69,7 +71,20 @@ class Point:
         return all(level.status == "optimal" for level in self.levels)
 
 
-def curve(
+@dataclass(frozen=True)
+class Curve:
+    """The trade-off between moves and bodies; `is_whole` where it was followed to the fewest bodies there can be."""
+
+    points: tuple[Point, ...]
+    is_whole: bool
+
+
+def curve(places: Places, rules: BodyRules, today: Sequence[Sequence[int]], **options: Any) -> tuple[Point, ...]:
+    """Return the points of `whole_curve`."""
+    return whole_curve(places, rules, today, **options).points
+
+
+def whole_curve(
     places: Places,
     rules: BodyRules,
     today: Sequence[Sequence[int]],
@@ -79,7 +94,7 @@ def curve(
     time_limit: float = 60.0,
     seed: int = 0,
     engine: Engine | None = None,
-) -> tuple[Point, ...]:
+) -> Curve:
     """Return the trade-off between moves and bodies, fewest moves first; no more than `most_points` of it.
 
     Every point leaves as few households out as any arrangement must. The first is today's repaired with
@@ -97,11 +112,12 @@ def curve(
     if (wishes.keep or wishes.stay) and not model.is_possible(clock, seed, engine):
         raise _least_contradiction(places, rules, pool, today, wishes, Clock(time_limit), seed, engine)
     if not model.columns:
-        return (Point((), (), 0, float(places.households.sum()), 0, ()),)
+        return Curve((Point((), (), 0, float(places.households.sum()), 0, ()),), True)
     left_out = model.best(-model.covered, clock, seed, engine, LEFT_OUT, base=float(places.households.sum()))
     if left_out.status in NO_PLAN:
-        return (model.at_hand(left_out, clock.spent),)
-    model.push(-model.covered, left_out.value - float(places.households.sum()))
+        return Curve((model.at_hand(clock.spent),), False)
+    if not model.cover_all():
+        model.push(-model.covered, left_out.value - float(places.households.sum()))
     return _points(model, left_out, most_points, clock, seed, engine)
 
 
@@ -112,21 +128,25 @@ def at_price(points: Sequence[Point], price: float) -> Point:
     return min(points, key=lambda point: (point.count + price * point.moves, point.moves))
 
 
-def _points(
-    model: "Labelled", left_out: Level, most: int | None, clock: Clock, seed: int, engine: Engine
-) -> tuple[Point, ...]:
+def _points(model: "Labelled", left_out: Level, most: int | None, clock: Clock, seed: int, engine: Engine) -> Curve:
     """Walk from the fewest moves to the fewest bodies: each step asks for at least one body fewer."""
     points: list[Point] = []
     while True:
         moves = model.best(model.moves, clock, seed, engine, "moves")
-        if moves.status in NO_PLAN:
-            return tuple(points) or (model.at_hand(left_out, clock.spent),)
+        if moves.status in NO_PLAN and points:
+            return Curve(tuple(points), moves.status == "infeasible")
+        if moves.status in NO_PLAN:  # the time was up: what covers most is as good as it gets
+            points.append(model.point((left_out, *model.unproved())))
+            return Curve(tuple(points), False)
         model.push(model.moves, moves.value)
         bodies = model.best(model.ones, clock, seed, engine, "bodies")
+        bodies = model.unproved()[1] if bodies.status in NO_PLAN else bodies
         points.append(model.point((left_out, moves, bodies)))
         model.pop()
-        if clock.left <= 0 or not model.chosen or len(points) == most:
-            return tuple(points)
+        if not model.chosen:
+            return Curve(tuple(points), True)
+        if clock.left <= 0 or len(points) == most:
+            return Curve(tuple(points), False)
         model.cap_bodies(len(model.chosen) - 1)
 
 
@@ -188,6 +208,16 @@ class Labelled:
         self.chosen: list[int] = []
         self._households = float(places.households.sum())
 
+    def cover_all(self) -> bool:
+        """Hold every place fast that can be covered, where the plan covers them all; tell whether that is so."""
+        n = len(self.held)
+        can_be = np.diff(self.rows[0][:n].indptr) > 0
+        covered = np.asarray(self.rows[0][:n][:, self.chosen].sum(axis=1)).ravel() > 0
+        if np.any(can_be & ~covered):
+            return False
+        self.held = self.held | can_be
+        return True
+
     def push(self, cost: np.ndarray, value: float) -> None:
         """Let nothing later cost more than `value` on this count."""
         self.rows.append(csr_array(cost[None, :]))
@@ -213,7 +243,11 @@ class Labelled:
         upper = np.concatenate(self.upper)
         lower = np.where(np.append(self.held, np.zeros(len(upper) - len(self.held), dtype=bool)), 1.0, -np.inf)
         problem = problem_of(matrix, cost, lower, upper)
-        answer = engine.solve(problem, Limits(seconds=max(clock.left, 0.05), seed=seed))
+        known = np.array(self.chosen, dtype=np.int64)
+        obeys = bool(self.chosen) and bool(np.all(matrix[:, known].sum(axis=1) <= upper + 1e-9))
+        obeys = obeys and bool(np.all(matrix[:, known].sum(axis=1) >= lower - 1e-9))
+        limits = Limits(seconds=max(clock.left, 0.05), seed=seed)
+        answer = narrowed(problem, known if obeys else None, engine, limits)
         if answer.values is None:
             status = "infeasible" if answer.verdict == "infeasible" else "unsolved"
             return Level(name, np.inf, answer.bound + base, np.inf, status, clock.spent - began)
@@ -226,7 +260,12 @@ class Labelled:
             return not self.held.any()
         return self.best(self.ones, clock, seed, engine, "possible").status != "infeasible"
 
-    def at_hand(self, left_out: Level, seconds: float) -> Point:
+    def unproved(self) -> tuple[Level, Level]:
+        """Return the moves and bodies of the plan chosen last, where there was no time to do better."""
+        moves, bodies = float(self.moves[self.chosen].sum()), float(len(self.chosen))
+        return level_of("moves", moves, 0.0, 0.0, 0.0), level_of("bodies", bodies, 0.0, 0.0, 0.0)
+
+    def at_hand(self, seconds: float) -> Point:
         """Return a plan without a solver, where it had no time: today's sets that still may be, then what covers most.
 
         Nothing of it is proved.
@@ -240,13 +279,8 @@ class Labelled:
                 places |= mask
                 labels |= {label}
         self.chosen = sorted(taken)
-        found = {
-            LEFT_OUT: self._households - float(self.covered[taken].sum()),
-            "moves": float(self.moves[taken].sum()),
-            "bodies": float(len(taken)),
-        }
-        levels = [level_of(name, value, -np.inf, 0.0, seconds) for name, value in found.items()]
-        return self.point((levels[0] if left_out.status in NO_PLAN else left_out, *levels[1:]))
+        left = self._households - float(self.covered[self.chosen].sum())
+        return self.point((level_of(LEFT_OUT, left, 0.0, 0.0, seconds), *self.unproved()))
 
     def _is_asked(self, column: int) -> int:
         """Sets with a place that must be covered come first."""

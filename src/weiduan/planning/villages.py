@@ -15,7 +15,7 @@ from weiduan.planning.heads import Heads, propose
 from weiduan.planning.openings import Why, why_left_out
 from weiduan.planning.pool import BodyRules, Places
 from weiduan.planning.prices import RulePrice, rule_prices
-from weiduan.planning.replan import NEW, NO_WISHES, Contradiction, Point, Wishes, curve
+from weiduan.planning.replan import NEW, NO_WISHES, Contradiction, Point, Wishes, curve, whole_curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +104,7 @@ class Bodies:
     if_stayed      per place moved by the first arrangement out of a body of today
     prices         what loosening each rule by one step would bring
     rules, sets    those planned by (tightened where more sets were allowed than can be looked at), and how many they allow
+    is_whole       the curve was followed to the fewest bodies there can be
     broken         what an independent check found broken: a plan with anything here is not to be used
     """
 
@@ -117,6 +118,7 @@ class Bodies:
     seconds: float
     broken: tuple[str, ...] = ()
     contradiction: Wishes | None = None
+    is_whole: bool = True
 
     @property
     def is_proved(self) -> bool:
@@ -150,7 +152,7 @@ def plan_bodies(ground: Ground, *, seconds: float, seed: int = 0, engine: Engine
     rules, pool = tightened_pool(ground.places, ground.rules)
     shared = (rules, len(pool), engine.name, seed)
     try:
-        points = curve(
+        found = whole_curve(
             ground.places,
             ground.rules,
             ground.today,
@@ -161,11 +163,12 @@ def plan_bodies(ground: Ground, *, seconds: float, seed: int = 0, engine: Engine
         )
     except Contradiction as no:
         return Bodies((), {}, (), *shared, clock.spent, contradiction=Wishes(no.keep, no.stay))
+    points = found.points
     arrangements = tuple(Arrangement(point, heads_of(ground, point), _why(ground, point)) for point in points)
     if_stayed = _if_stayed(ground, points[0], clock, seed, engine)
     prices = rule_prices(ground.places, ground.rules, time_limit=max(clock.left, 1.0), seed=seed, engine=engine)
     broken = tuple(fault for point in points for fault in _faults(ground, point))
-    return Bodies(arrangements, if_stayed, prices, *shared, clock.spent, broken)
+    return Bodies(arrangements, if_stayed, prices, *shared, clock.spent, broken, is_whole=found.is_whole)
 
 
 def _faults(ground: Ground, point: Point) -> list[str]:

@@ -18,6 +18,7 @@ from weiduan.outlook.proposals.actions import (
     adopt_rooms,
     ask_for_proposal,
     plan_proposal,
+    resume,
 )
 from weiduan.outlook.proposals.export import features_of, whole, write_proposal
 from weiduan.outlook.proposals.heads import SHOWN, propose_heads
@@ -196,6 +197,26 @@ def _show_heads(proposal: Any) -> None:
             vacant = "住在本网格的正式党员都已有两个职务" if head.vacant == "all_taken" else "没有正式党员住在本网格"
             click.echo(f"{head.grid} {head.name}：{head.proposed or '✗ ' + vacant}{others}")
     click.echo(f"{open_} 个网格的网格员不是党员，{filled} 个有合适人选")
+
+
+@plan.command("resume")
+@click.argument("proposal", type=click.UUID)
+@SECONDS
+@ENGINE
+@ADDRESS
+@WORKERS
+def resume_plan(proposal: UUID, seconds: float, engine: str, address: str | None, workers: int | None) -> None:
+    """接着算：停下的，或算到一半被中断的 / go on with a plan that was stopped or cut off."""
+    ready_database()
+    found = proposal_seen_by(proposal, CONSOLE, at=now())
+    resume(found, by=CONSOLE, at=now())
+    with bar() as progress:
+        plan_proposal(
+            found, seconds=seconds, executor=executor_of(engine, address, workers),
+            progress=told_to(progress, "规划 / planning"),
+        )  # fmt: skip
+    _show_groups(found)
+    _show_rooms(found)
 
 
 @plan.command("adopt")

@@ -25,7 +25,7 @@ from weiduan.outlook.proposals.export import features_of, write_proposal
 from weiduan.outlook.proposals.maps import bodies_map
 from weiduan.outlook.proposals.queries import compare as compared
 from weiduan.outlook.proposals.queries import plan_of, proposal_seen_by, proposals_seen_by, totals, village_rows
-from weiduan.outlook.proposals.rules import Ask, asked_for, wishes_from
+from weiduan.outlook.proposals.rules import Ask, asked_for, fell_silent, wishes_from
 from weiduan.outlook.proposals.words import arrangement, contradiction_sentence, price_rows, wish_sentences
 
 from .areas import as_download
@@ -96,6 +96,7 @@ def proposal(request: HttpRequest, key: UUID) -> HttpResponse:
     rows = page_of(request, village_rows(found), size=30)
     context = _row(found) | {
         "total": totals(found), "rows": rows, "under_way": found.state in UNDER_WAY,
+        "silent": fell_silent(found.state, found.alive_at or found.asked_at, at),
         "crumbs": crumb_links(found.area, known, on, areas_of(me(request), Duty.LOOK, at=at)),
         "area": next((p.name for p in known if p.code == found.area), found.area), "wishes": wish_sentences(found.wishes),
         "organised": asked_for(found.asks, Ask.ORGANISE), "heads": asked_for(found.asks, Ask.HEADS),
@@ -156,7 +157,7 @@ def _village_page(request: HttpRequest, found: Any, plan: Any, at: datetime) -> 
         "proposal": found, "plan": plan, "shown": shown, "curve": [arrangement(plan.plan, i) for i in range(len(points))],
         "branches": arrangement(branches, 0) if branches.get("points") else None, "area_url": area_url(plan.code),
         "contradiction": contradiction_sentence(plan.plan), "prices": price_rows(plan.plan),
-        "proof": plan.plan.get("certificate"), "tightened": plan.plan.get("used", {}) != plan.plan.get("rules", {}),
+        "proof": plan.plan.get("certificate"), "cut_off": not plan.plan.get("is_whole", True), "tightened": plan.plan.get("used", {}) != plan.plan.get("rules", {}),
         "map_today": f"{map_url}?side=today", "map_plan": f"{map_url}?point={shown['number'] if shown else 0}",
         "may_adopt": points and plan.adopted_at is None and found.state in ("ready", "stopped")
         and may(me(request), Duty.KEEP_ORGANISATION, in_area=plan.code, at=at),

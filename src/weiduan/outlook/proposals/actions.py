@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
@@ -33,6 +34,7 @@ from .rules import (
     ADOPTABLE,
     GROUP_LIMITS,
     NO_WISHES,
+    SILENT_AFTER,
     UNDER_WAY,
     Ask,
     State,
@@ -137,7 +139,8 @@ def plan_proposal(
 
     A village already planned is left alone.
     """
-    if not Proposal.objects.filter(pk=proposal.pk, state__in=UNDER_WAY).update(state=State.PLANNING.value):
+    begun = {"state": State.PLANNING.value, "alive_at": timezone.now()}
+    if not Proposal.objects.filter(pk=proposal.pk, state__in=UNDER_WAY).update(**begun):
         proposal.refresh_from_db()  # stopped, withdrawn or planned meanwhile
         return proposal
     try:
@@ -166,8 +169,10 @@ def _plan_villages(proposal: Proposal, seconds: float, executor: Executor, progr
     for number, (village, plan) in enumerate(planned, start=1):
         if asked_for(proposal.asks, Ask.HEADS):
             plan["heads"] = [told_head(head) for head in heads_in(village, on=proposal.on)]
-        VillagePlan.objects.create(
-            proposal=proposal, code=village.code, name=village.name, digest=village.digest, plan=plan
+        VillagePlan.objects.get_or_create(
+            proposal=proposal,
+            code=village.code,
+            defaults={"name": village.name, "digest": village.digest, "plan": plan},
         )
         if progress:
             progress(100 * number / len(waiting), village.name)
@@ -199,8 +204,9 @@ def _organised(
 
 
 def _is_wanted(proposal: Proposal) -> bool:
-    """Tell whether nobody stopped or withdrew it meanwhile."""
-    return Proposal.objects.filter(pk=proposal.pk, state=State.PLANNING.value).exists()
+    """Give a sign of life; tell whether nobody stopped or withdrew it meanwhile."""
+    under_way = Proposal.objects.filter(pk=proposal.pk, state=State.PLANNING.value)
+    return bool(under_way.update(alive_at=timezone.now()))
 
 
 def _plan_venues(proposal: Proposal, seconds: float) -> bool:
@@ -231,13 +237,15 @@ def stop(proposal: Proposal, *, by: User | str, at: datetime) -> None:
 
 
 def resume(proposal: Proposal, *, by: User | str, at: datetime) -> None:
-    """Go on with a stopped proposal.
+    """Go on with a proposal that was stopped, or whose planner was killed and fell silent.
 
-    :raises NotNow: it wasn't stopped
+    :raises NotNow: it is done with, or somebody is at it
     """
     require(by, Duty.LOOK, in_area=proposal.area, at=at)
-    if not Proposal.objects.filter(pk=proposal.pk, state=State.STOPPED.value).update(state=State.WAITING.value):
-        raise NotNow(_("Only a stopped proposal can go on."))
+    silent = Q(state=State.PLANNING.value, alive_at__lt=at - SILENT_AFTER)
+    may_go_on = Proposal.objects.filter(Q(state=State.STOPPED.value) | silent, pk=proposal.pk)
+    if not may_go_on.update(state=State.WAITING.value):
+        raise NotNow(_("Only a proposal that was stopped, or that nobody is planning any more, can go on."))
 
 
 def withdraw(proposal: Proposal, *, by: User | str, at: datetime) -> None:

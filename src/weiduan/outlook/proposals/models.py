@@ -28,6 +28,7 @@ class Proposal(models.Model):
     state = models.CharField(max_length=12, default=State.WAITING.value)
     villages = models.PositiveIntegerField(default=0)
     note = models.TextField(blank=True)  # why planning failed
+    alive_at = models.DateTimeField(null=True)  # when planning last got on; a planner that was killed falls silent
     ended_at = models.DateTimeField(null=True)
     venues = models.JSONField(null=True)
     venues_adopted_at = models.DateTimeField(null=True)

@@ -125,6 +125,7 @@ def _told(
         "prices": [asdict(price) for price in bodies.prices],
         "certificate": {"engine": bodies.engine, "seed": bodies.seed, "sets": bodies.sets, "broken": list(bodies.broken)},
         "contradiction": _contradiction(bodies, places, standing),
+        "is_whole": bodies.is_whole,
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,14 @@ class State(StrEnum):
     STOPPED = "stopped"  # by a person; what is planned so far can be adopted, and the rest asked for again
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
+
+
+SILENT_AFTER = timedelta(minutes=5)  # longer than any village may take
+
+
+def fell_silent(state: str, last: datetime, at: datetime) -> bool:
+    """Tell whether whoever planned seems to be gone, so that planning may be taken up again."""
+    return state == State.PLANNING.value and at - last > SILENT_AFTER
 
 
 UNDER_WAY = (State.WAITING.value, State.PLANNING.value)
