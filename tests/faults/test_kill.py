@@ -83,12 +83,17 @@ def test_ctrl_c_says_so_plainly_and_leaves_everything_as_it_was(surveyed, second
         assert installation.content() == before
 
 
+def heed_ctrl_c() -> None:
+    """A shell lets what it starts in the background ignore Ctrl-C, and children inherit that: tests may run so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(installation: Installation, file: Path, waiting_for: str) -> tuple[int, str]:
     """Load in a terminal and press Ctrl-C once the progress bar shows some words; return exit code and screen."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [WEIDUAN, "survey", "load", str(file)], env=installation.environment | {"COLUMNS": "120"}, start_new_session=True,
-        stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL,
+        stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL, preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     os.close(theirs)
     screen, pressed = b"", False

@@ -157,7 +157,8 @@ def _village_page(request: HttpRequest, found: Any, plan: Any, at: datetime) -> 
         "proposal": found, "plan": plan, "shown": shown, "curve": [arrangement(plan.plan, i) for i in range(len(points))],
         "branches": arrangement(branches, 0) if branches.get("points") else None, "area_url": area_url(plan.code),
         "contradiction": contradiction_sentence(plan.plan), "prices": price_rows(plan.plan),
-        "proof": plan.plan.get("certificate"), "cut_off": not plan.plan.get("is_whole", True), "tightened": plan.plan.get("used", {}) != plan.plan.get("rules", {}),
+        "proof": plan.plan.get("certificate"), "cut_off": not plan.plan.get("is_whole", True),
+        "tightened": plan.plan.get("used", {}) != plan.plan.get("rules", {}),
         "map_today": f"{map_url}?side=today", "map_plan": f"{map_url}?point={shown['number'] if shown else 0}",
         "may_adopt": points and plan.adopted_at is None and found.state in ("ready", "stopped")
         and may(me(request), Duty.KEEP_ORGANISATION, in_area=plan.code, at=at),
