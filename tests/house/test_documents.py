@@ -12,7 +12,7 @@ PRIVACY = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
 OURS = [m for m in apps.get_models() if m.__module__.startswith("weiduan.")]
 KEEPS_PERSONS = {
     "User", "Person", "Membership", "Post", "Mandate", "HandoverItem", "Transfer", "Away", "Contacted", "Guest", "OneTimeLink",
-    "Correction", "PublicCard",
+    "Correction", "PublicCard", "ApiKey", "Idempotent",
 }  # fmt: skip
 
 

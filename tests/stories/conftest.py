@@ -29,7 +29,7 @@ def served(tmp_path_factory) -> Served:
     env, coverage, passwords = set_up(home)
     port = free_port()
     server = serve(env, port, home / "serve.log")
-    yield Served(f"http://127.0.0.1:{port}", passwords, coverage)
+    yield Served(f"http://127.0.0.1:{port}", passwords, coverage, env)
     server.terminate()
     server.wait(timeout=30)
 

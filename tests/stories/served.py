@@ -25,6 +25,7 @@ class Served:
     url: str
     passwords: dict[str, str]
     coverage: dict
+    env: dict[str, str]  # what its processes are started with
 
     def gap(self, reason: str) -> dict:
         """Return a unit that is not covered for this reason."""

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from weiduan.doors.api.interface import api
 from weiduan.doors.switches import switch_language, switch_view
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("language/<str:code>/", switch_language, name="switch-language"),
     path("", include("weiduan.doors.portal.urls")),
     path("desk/", include("weiduan.doors.desk.urls")),
+    path("api/v1/", api.urls),
     path("accounts/", include("weiduan.config.account_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,10 +1,11 @@
 """weiduan user, weiduan mandate"""
 
-from datetime import date
+from datetime import date, timedelta
 
 import click
 
 from weiduan.ground.accounts.actions import give_mandate, open_account
+from weiduan.ground.accounts.keys import end_keys, make_key
 from weiduan.ground.accounts.queries import account_named
 from weiduan.ground.accounts.rules import Duty
 
@@ -25,6 +26,23 @@ def add_user(username: str, title: str, password: str) -> None:
     ready_database()
     open_account(username=username, password=password, title=title, by=CONSOLE, at=now())
     click.echo(f"✓ {username}")
+
+
+@user.command("key")
+@click.argument("username")
+@click.option("--days", type=int, default=365, show_default=True, help="有效多少天 / for how many days")
+def key(username: str, days: int) -> None:
+    """给程序用的接口密钥，只显示这一次 / a key for a program, shown this once."""
+    ready_database()
+    click.echo(make_key(account_named(username), lasts=timedelta(days=days), by=CONSOLE, at=now()))
+
+
+@user.command("end-keys")
+@click.argument("username")
+def end_all_keys(username: str) -> None:
+    """停用这个账号的全部接口密钥 / end every key of the account."""
+    ready_database()
+    click.echo(f"✓ {username} {end_keys(account_named(username), by=CONSOLE, at=now())}")
 
 
 @click.group()

@@ -23,7 +23,37 @@ TITLES = {
     "organisation.changed": gettext_lazy("Particulars changed"),
     "organisation.dissolved": gettext_lazy("Dissolved"),
     "term.begun": gettext_lazy("Election held"),
+    "member.joined": gettext_lazy("Joined"),
+    "member.made_full": gettext_lazy("Made a full member"),
+    "member.changed": gettext_lazy("Particulars changed"),
+    "member.away": gettext_lazy("Away"),
+    "member.contacted": gettext_lazy("Spoken to"),
+    "member.back": gettext_lazy("Back"),
+    "member.left": gettext_lazy("Membership ended"),
+    "member.ended": gettext_lazy("Membership ended"),
+    "transfer.asked": gettext_lazy("Transfer asked for"),
+    "transfer.accepted": gettext_lazy("Transfer accepted"),
+    "transfer.returned": gettext_lazy("Transfer returned"),
+    "transfer.withdrawn": gettext_lazy("Transfer withdrawn"),
+    "contact.revealed": gettext_lazy("Telephone opened"),
+    "link.made": gettext_lazy("Link to the own page made"),
+    "link.used": gettext_lazy("Own page opened"),
+    "correction.asked": gettext_lazy("Correction asked for"),
+    "correction.answered": gettext_lazy("Correction answered"),
+    "card.given": gettext_lazy("Public card given"),
+    "card.withdrawn": gettext_lazy("Public card withdrawn"),
+    "guest.registered": gettext_lazy("Registered as a guest"),
+    "guest.left": gettext_lazy("No longer a guest"),
+    "post.given": gettext_lazy("Post given"),
+    "post.changed": gettext_lazy("Post changed"),
+    "post.renewed": gettext_lazy("Post renewed"),
+    "post.ended": gettext_lazy("Post ended"),
     "coverage.changed": gettext_lazy("What it covers changed"),
+    "term.moved": gettext_lazy("Election moved"),
+    "change.asked": gettext_lazy("Change asked for"),
+    "change.approved": gettext_lazy("Change approved and carried out"),
+    "change.returned": gettext_lazy("Change returned"),
+    "change.withdrawn": gettext_lazy("Change withdrawn"),
 }
 COLUMNS = {
     "name": gettext_lazy("name"),
@@ -50,7 +80,7 @@ def told(entries: Iterable[Any]) -> list[dict]:
 
 
 def _told(entry: Any) -> dict:
-    parts = [date_format(timezone.localtime(entry.at), "Y-m-d H:i"), _author(entry.by), _details(entry)]
+    parts = [date_format(timezone.localtime(entry.at), "Y-m-d H:i"), author(entry.by), _details(entry)]
     return {
         "title": TITLES.get(entry.what, entry.what),
         "note": " · ".join(part for part in parts if part),
@@ -58,12 +88,12 @@ def _told(entry: Any) -> dict:
     }
 
 
-def _author(by: str) -> str:
+def author(by: str) -> str:
     """Name whoever did it as the ledger does: by number, never by name."""
     kind, _colon, number = by.partition(":")
     if kind == "user":
         return _("account %(number)s") % {"number": number}
-    return {"console": _("console"), "job": _("scheduled job")}.get(by, by)
+    return {"console": _("console"), "job": _("scheduled job"), "member": _("the member")}.get(by, by)
 
 
 def _details(entry: Any) -> str:

@@ -27,6 +27,7 @@ from weiduan.systems.organisation.organisations.queries import (
 from weiduan.systems.organisation.organisations.rules import HOLDS_MEMBERS
 
 from .areas import as_download
+from .changes import changes_offered
 from .histories import told
 from .viewing import area_url, crumb_links, day_of, me, page_of, staff
 
@@ -89,6 +90,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
         "members": [m | {"state": STATE_TITLES[m["state"]]} for m in members_of(organisation, on=on)] if may_keep else None,
         "holds_members": organisation.kind in HOLDS_MEMBERS, "may_keep": may_keep,
         "history": told(history_of("organisation.organisation", str(organisation.pk))[:20]),
+        "changes": changes_offered(organisation) if may_keep and on == timezone.localdate() else [],
     }  # fmt: skip
     return render(request, "desk/organisations/record.html", context)
 

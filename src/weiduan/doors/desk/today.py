@@ -16,7 +16,7 @@ from weiduan.systems.organisation.coverage.queries import AreaCoverage
 
 from .areas import gap_rows, share_of, urgent_first
 from .viewing import area_url, crumb_links, here_last, me, staff
-from .waiting import waiting_for
+from .waiting import changes_waiting, members_waiting, waiting_for
 
 SHOWN = 6
 
@@ -37,7 +37,9 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "here": here, "on": on, "area_url": area_url(here.code), "figures": coverage.total,
         "crumbs": here_last(crumb_links(here.code, coverage.places, on, seen)),
-        "waiting": waiting_for([area or here.code for area in keeps], open_runs_of(me(request))),
+        "waiting": waiting_for([area or here.code for area in keeps], open_runs_of(me(request)))
+        + members_waiting(areas_of(me(request), Duty.KEEP_ORGANISATION, at=at), on)
+        + changes_waiting(areas_of(me(request), Duty.KEEP_ORGANISATION, at=at), on),
     }  # fmt: skip
     return render(request, "desk/today/today.html", context | _gaps(coverage, on))
 

@@ -4,7 +4,21 @@ from django.urls import path, register_converter
 
 from weiduan.doors.converters import Digits
 
-from . import areas, organisations, pending, plan_heads, plan_venues, plans, survey, today
+from . import (
+    areas,
+    changes,
+    members,
+    organisations,
+    pending,
+    plan_heads,
+    plan_venues,
+    plans,
+    rosters,
+    rules,
+    survey,
+    today,
+    transfers,
+)
 
 register_converter(Digits, "digits")
 
@@ -16,9 +30,20 @@ urlpatterns = [
     path("area/<digits:code>/map.json", areas.map_data, name="map"),
     path("area/<digits:code>/coverage.xlsx", areas.workbook, name="coverage_xlsx"),
     path("area/<digits:code>/pending/", pending.pending, name="pending"),
+    path("area/<digits:code>/roster/", rosters.of_area, name="roster"),
+    path("area/<digits:code>/rules/", rules.rules, name="rules"),
     path("organisations/", organisations.listed, name="organisations"),
     path("organisations.xlsx", organisations.workbook, name="organisations_xlsx"),
     path("organisations/<str:number>/", organisations.record, name="organisation"),
+    path("organisations/<str:number>/roster/", rosters.of_organisation, name="organisation_roster"),
+    path("organisations/<str:number>/ask/<slug:kind>/", changes.ask_for, name="ask_change"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<uuid:key>/", changes.change, name="change"),
+    path("elections/", changes.elections, name="elections"),
+    path("members/", members.listed, name="members"),
+    path("members/join/", members.joining, name="joining"),
+    path("members/of/<str:number>/", members.record, name="member"),
+    path("transfers/", transfers.transfers, name="transfers"),
     path("plans/", plans.proposals, name="proposals"),
     path("plans/compare/", plans.compare, name="compare_plans"),
     path("plans/<uuid:key>/", plans.proposal, name="proposal"),

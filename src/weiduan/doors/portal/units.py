@@ -27,6 +27,7 @@ from weiduan.ground.territory.rules import Level
 from weiduan.outlook.insight.maps import plain_map
 from weiduan.outlook.insight.unit import who_serves
 from weiduan.outlook.insight.words import UNIT_KIND_TITLES
+from weiduan.systems.organisation.own.queries import cards_in
 
 PER_PAGE = 30
 
@@ -107,7 +108,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "village": names.get(code[:12], ""), "grid": names.get(code[:15], ""), "serves": who_serves(code, on=on),
         "buildings": [p for p in known if p.level == Level.BUILDING and p.code.startswith(code)],
         "neighbours": [p for p in known if p.level == Level.UNIT and p.code != code],
-        "map_url": reverse("portal:map", args=[code]),
+        "map_url": reverse("portal:map", args=[code]), "cards": cards_in(code, on=on),
     }  # fmt: skip
     return render(request, "portal/units/unit.html", context)
 

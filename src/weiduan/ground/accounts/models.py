@@ -1,5 +1,6 @@
 """Who signs in, and what they may do where and until when."""
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -49,3 +50,40 @@ class Mandate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.duty} {self.area}"
+
+
+class ApiKey(models.Model):
+    """接口密钥 ApiKey: lets a program act as an account until a day; only its hash is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
+    prefix = models.CharField(max_length=8)  # its first signs, by which its owner knows it
+    key_hash = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="a_key_expires_after_it_is_made", condition=Q(expires_at__gte=F("made_at")))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+
+class Idempotent(models.Model):
+    """幂等记录 Idempotent: what a program was answered, so that asking the same again does nothing twice.
+
+    The answer holds keys and states, no person.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotent")
+    key = models.CharField(max_length=64)  # as the program chose it
+    asked_hash = models.BinaryField(max_length=32)  # of address and body
+    answer = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_key_is_answered_once", fields=["user", "key"])]
+
+    def __str__(self) -> str:
+        return self.key

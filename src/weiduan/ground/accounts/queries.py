@@ -66,3 +66,14 @@ def account_named(username: str) -> User:
     if user is None:
         raise NotFound(_("There is no account named %(name)s.") % {"name": username})
     return user
+
+
+def accounts_with(duty: Duty, *, in_area: str, at: datetime) -> int:
+    """Count the accounts that have a duty in the area with this code: who could look, in number."""
+    day = local_day(at)
+    duties = [d.value for d in IMPLIES_LOOKING] if duty is Duty.LOOK else [duty.value]
+    held = Mandate.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=day), duty__in=duties, since__lte=day, user__is_active=True
+    )
+    able = {user for user, area in held.values_list("user_id", "area") if covers(area, in_area)}
+    return len(able | set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True)))

@@ -1,5 +1,7 @@
 """Duties: what somebody may do in an area."""
 
+import hashlib
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -39,3 +41,13 @@ def prefix_of(code: str) -> str:
 def covers(area: str, code: str) -> bool:
     """Tell whether `code` lies in `area`; an empty area is the whole country."""
     return code.startswith(prefix_of(area))
+
+
+KEY_BYTES = 32
+KEY_PREFIX = 8
+LONGEST_KEY_LIFE = timedelta(days=366)
+
+
+def hash_of(text: str) -> bytes:
+    """Return what is kept of a key or of what was asked; keys are drawn at random, so one round is enough."""
+    return hashlib.sha256(text.encode()).digest()

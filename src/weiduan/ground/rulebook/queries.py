@@ -4,10 +4,17 @@ from datetime import date
 
 from django.db.models import Q
 
-from weiduan.ground.accounts.rules import prefix_of
+from weiduan.ground.accounts.rules import covers, prefix_of
 
 from .models import RuleOverride
 from .rules import Override
+
+
+def local_values(area: str, *, on: date) -> dict[str, RuleOverride]:
+    """Return rule → the local value that counts in an area on a day: of several that of the smallest area around it."""
+    rows = RuleOverride.objects.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on)
+    around = [row for row in rows if covers(row.area, area)]
+    return {row.rule: row for row in sorted(around, key=lambda row: len(prefix_of(row.area)))}
 
 
 def overrides_on(on: date) -> list[Override]:

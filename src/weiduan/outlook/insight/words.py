@@ -1,11 +1,13 @@
 """How insight says things: reasons, steps, forms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from weiduan.ground.rulebook.rules import Judgement, Rule
+from weiduan.ground.rulebook.rules import Judgement, Rule, Verdict, pack
 from weiduan.systems.organisation.coverage.rules import Covered, Flaw, Step
 
 REASON_TITLES = {
@@ -85,6 +87,21 @@ MEASURE_TITLES = {
     "term_years": gettext_lazy("length of the term"),
     "units_covered": gettext_lazy("units covered"),
     "span_m": gettext_lazy("distance between two of its units"),
+    "term_years_elsewhere": gettext_lazy("length of a term outside villages and communities"),
+    "officers": gettext_lazy("secretary and deputy, where there is no committee"),
+    "grids_covered": gettext_lazy("grids covered"),
+    "months_moved": gettext_lazy("months the election is moved"),
+    "attended_percent": gettext_lazy("share of the voters who attended"),
+    "votes_beyond_half": gettext_lazy("twice the votes, less those present"),
+    "voters_beyond_full": gettext_lazy("voters more than there are full members"),
+    "months_away": gettext_lazy("months away"),
+    "months_without_contact": gettext_lazy("months without contact"),
+    "keepers": gettext_lazy("members who keep in touch"),
+    "days_transferring": gettext_lazy("days a transfer is open"),
+    "days_waiting": gettext_lazy("days until a change is decided"),
+    "workers": gettext_lazy("grid workers"),
+    "households": gettext_lazy("households of a grid"),
+    "committee_people": gettext_lazy("members of the residents' committee"),
 }
 
 
@@ -97,12 +114,29 @@ def judgement_rows(judgements: Iterable[Judgement]) -> list[dict]:
 def _judgement_row(j: Judgement) -> dict:
     source = " ".join(part for part in (j.rule.act, j.rule.article) if part)
     return {
-        "rule": _rule_sentence(j.rule), "force": f"{FORCE_TITLES[j.rule.force]} · {source}", "found": _found_sentence(j),
+        "rule": rule_sentence(j.rule), "force": f"{FORCE_TITLES[j.rule.force]} · {source}", "found": _found_sentence(j),
         "state": {"holds": "ok", "broken": "late"}.get(j.verdict.value, ""), "word": VERDICT_TITLES[j.verdict.value],
     }  # fmt: skip
 
 
-def _rule_sentence(rule: Rule) -> str:
+def verdict_rows(judged: Iterable[Mapping[str, Any]]) -> list[dict]:
+    """Lay out the verdicts kept with a change like those of the evaluator, saying what an election settles afterwards."""
+    by_id = {rule.id: rule for rule in pack()}
+    rows = []
+    for one in judged:
+        if one["rule"] not in by_id:  # the pack of then knew a rule that is gone now
+            continue
+        rule = replace(by_id[one["rule"]], value=one["asked"])
+        row = _judgement_row(Judgement(rule, Verdict(one["verdict"]), one["found"]))
+        if one["afterwards"] and one["verdict"] == "broken":
+            row |= {"state": "", "word": _("to be elected afterwards")}
+        elif one["verdict"] == "broken" and one["before"] == "broken":
+            row["word"] = _("does not hold already")
+        rows.append(row)
+    return sorted(rows, key=lambda row: ("late", "ok", "").index(row["state"]))
+
+
+def rule_sentence(rule: Rule) -> str:
     """Say what a rule asks: “full members: at least 3 persons”."""
     if rule.measure == "days_overdue":
         return _("The term is not over")
@@ -119,14 +153,26 @@ def _found_sentence(j: Judgement) -> str:
     return _("found: %(amount)s") % {"amount": _amount(j.rule.measure, j.found)}
 
 
+AMOUNTS = {
+    "term_years": ngettext_lazy("%(n)s year", "%(n)s years", "n"),
+    "term_years_elsewhere": ngettext_lazy("%(n)s year", "%(n)s years", "n"),
+    "units_covered": ngettext_lazy("%(n)s unit", "%(n)s units", "n"),
+    "grids_covered": ngettext_lazy("%(n)s grid", "%(n)s grids", "n"),
+    "months_moved": ngettext_lazy("%(n)s month", "%(n)s months", "n"),
+    "months_away": ngettext_lazy("%(n)s month", "%(n)s months", "n"),
+    "months_without_contact": ngettext_lazy("%(n)s month", "%(n)s months", "n"),
+    "days_transferring": ngettext_lazy("%(n)s day", "%(n)s days", "n"),
+    "days_waiting": ngettext_lazy("%(n)s day", "%(n)s days", "n"),
+    "households": ngettext_lazy("%(n)s household", "%(n)s households", "n"),
+    "votes_beyond_half": ngettext_lazy("%(n)s vote", "%(n)s votes", "n"),
+    "attended_percent": gettext_lazy("%(n)s percent"),
+    "span_m": gettext_lazy("%(n)s m"),
+}
+PERSONS = ngettext_lazy("%(n)s person", "%(n)s persons", "n")
+
+
 def _amount(measure: str, n: int) -> str:
-    if measure == "term_years":
-        return ngettext("%(n)s year", "%(n)s years", n) % {"n": n}
-    if measure == "units_covered":
-        return ngettext("%(n)s unit", "%(n)s units", n) % {"n": n}
-    if measure == "span_m":
-        return _("%(n)s m") % {"n": n}
-    return ngettext("%(n)s person", "%(n)s persons", n) % {"n": n}
+    return AMOUNTS.get(measure, PERSONS) % {"n": n}
 
 
 def reason_sentence(covered: Covered) -> str:

@@ -1,6 +1,7 @@
 """Coverage of an area on a day: computed from what is kept, in a fixed number of queries."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -9,7 +10,7 @@ from django.db.models import Count, DateField, FilteredRelation, Q, QuerySet, Va
 
 from weiduan.ground.base.batches import among
 from weiduan.ground.rulebook.queries import overrides_on
-from weiduan.ground.rulebook.rules import Judgement, Rule, judge, rules_in_force
+from weiduan.ground.rulebook.rules import Judgement, Rule, Verdict, judge, rules_in_force
 from weiduan.ground.territory.queries import Place, alive, area_of, areas_below, below, places
 from weiduan.ground.territory.rules import Level, prefix_of
 from weiduan.systems.organisation.appointments.models import Post
@@ -283,16 +284,62 @@ def _living(gaps: list[Covered], on: date) -> dict[str, tuple[int, int]]:
 
 def standing_of(organisation: Organisation, *, on: date) -> tuple[Standing, list[Judgement]]:
     """Return one organisation with its figures, and what every rule says of it."""
+    standing = _standing(organisation, on)
+    return standing, _judged(standing, on, {})
+
+
+def judgements_of(
+    organisation: Organisation, *, on: date, instead: Mapping[str, int | None] | None = None
+) -> list[Judgement]:
+    """Return what every rule says of an organisation; `instead` takes the place of figures of the same name."""
+    return _judged(_standing(organisation, on), on, instead or {})
+
+
+def _standing(organisation: Organisation, on: date) -> Standing:
     seat = area_of(organisation.area_id, on=on)
     known = places(seat.code, on=on, levels=[Level.VILLAGE, Level.GRID, Level.UNIT])
     standings, _coverers = _standings(seat.code, known, on)
+    if organisation.pk not in standings:  # its seat has ended, so it is seen from nowhere
+        alone = Standing(
+            organisation.pk,
+            organisation.number,
+            organisation.name,
+            organisation.kind,
+            organisation.parent_id,
+            seat.code,
+        )
+        standings = {organisation.pk: alone}
+        _add_members(standings, on)
+        _add_terms(standings, on)
     standing = standings[organisation.pk]
     posts = Post.objects.filter(alive(on), organisation=organisation, role__in=COMMITTEE_ROLES)
     standing.committee_posts = posts.values("person").distinct().count()
     standing.covers = sorted(areas_covered(organisation.pk, on=on))
-    figures = standing.figures()
-    rules = [rule for rule in rules_for(seat.code, on=on) if rule.applies_to == organisation.kind]
-    return standing, [judge(rule, organisation.kind, figures) for rule in rules]
+    return standing
+
+
+def _judged(standing: Standing, on: date, instead: Mapping[str, int | None]) -> list[Judgement]:
+    figures = {**standing.all_figures(), **instead}
+    rules = [rule for rule in rules_for(standing.seat, on=on) if rule.applies_to == standing.kind]
+    return [judge(rule, standing.kind, figures) for rule in rules]
+
+
+def broken_in(code: str, *, on: date) -> dict[str, list[Standing]]:
+    """Return, by rule, the organisations seated in an area or below that break it on a day, in order of number."""
+    known = places(code, on=on, levels=_levels_in(code))
+    standings, _coverers = _standings(code, known, on)
+    seated = [s for s in standings.values() if s.seat.startswith(prefix_of(code))]
+    posts = Post.objects.filter(alive(on), organisation__in=among(s.id for s in seated), role__in=COMMITTEE_ROLES)
+    people = dict(posts.order_by().values_list("organisation_id").annotate(n=Count("person", distinct=True)))
+    broken: dict[str, list[Standing]] = defaultdict(list)
+    rules = rules_for(code, on=on)
+    for standing in sorted(seated, key=lambda s: s.number):
+        standing.committee_posts = people.get(standing.id, 0)
+        figures = standing.all_figures()
+        for rule in rules:
+            if rule.applies_to == standing.kind and judge(rule, standing.kind, figures).verdict is Verdict.BROKEN:
+                broken[rule.id].append(standing)
+    return dict(broken)
 
 
 def areas_covered(organisation: int, *, on: date) -> dict[str, int]:

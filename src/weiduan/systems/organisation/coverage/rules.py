@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from weiduan.ground.accounts.rules import prefix_of
 from weiduan.ground.rulebook.rules import Rule, Verdict, judge
 
 NO_GROUP = "no_group"
@@ -11,6 +12,8 @@ NO_BRANCH = "no_branch"
 # In the order in which a gap is named where several reasons hold.
 REASONS = (NO_GROUP, NO_BRANCH, "few_full_members", "few_members", "no_leader", "term_over")
 MOST_UNITS_A_GROUP = 6
+VILLAGE_DIGITS, GRID_DIGITS, UNIT_DIGITS = 12, 15, 18
+COMMITTEE_FROM = 7  # full members; below, a secretary and at most one deputy
 
 
 class Form(StrEnum):
@@ -50,6 +53,16 @@ class Standing:
             "term_years": self.term_years,
             "days_overdue": None if self.days_overdue is None else max(self.days_overdue, 0),
             "has_term": int(self.days_overdue is not None),
+        }
+
+    def all_figures(self) -> dict[str, int | None]:
+        """Add what the rules look at that make no blind spot; those of a committee only where posts were counted."""
+        small = self.committee_posts is not None and self.full_members < COMMITTEE_FROM
+        return self.figures() | {
+            "officers": self.committee_posts if small else None,
+            "grids_covered": sum(len(code) == GRID_DIGITS for code in self.covers),
+            "units_covered": sum(len(code) == UNIT_DIGITS for code in self.covers),
+            "term_years_elsewhere": None if len(prefix_of(self.seat)) >= VILLAGE_DIGITS else self.term_years,
         }
 
 

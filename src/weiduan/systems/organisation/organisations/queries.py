@@ -1,6 +1,7 @@
 """Organisations as lists and records."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max, Q, QuerySet
@@ -46,6 +47,23 @@ def organisation_by_number(number: str, *, viewer: User, on: date, at) -> Organi
     if found is None:
         raise NotFound(_("There is no organisation with this number here."))
     return found
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Organisations around one: its superior, those under the same superior, those under itself."""
+
+    above: list[Organisation]
+    beside: list[Organisation]
+    below: list[Organisation]
+
+
+def neighbours_of(organisation: Organisation, *, on: date) -> Neighbours:
+    """Return the organisations nearest to one in the tree, in order of number."""
+    parent = organisation.parent_id
+    rows = Organisation.objects.filter(existing(on)).order_by("number")
+    beside = rows.filter(parent=parent).exclude(pk=organisation.pk) if parent else rows.none()
+    return Neighbours(list(rows.filter(children=organisation)), list(beside), list(rows.filter(parent=organisation)))
 
 
 def keys_of(numbers: Iterable[str]) -> dict[str, int]:

@@ -13,6 +13,24 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # by the sender
 
 
+class Reason(StrEnum):
+    """Why a member asks to belong elsewhere: a word, never a story."""
+
+    RESIDENCE = "residence"
+    WORK = "work"
+    OTHER = "other"
+
+
+class Leaving(StrEnum):
+    """Why a membership ends without a transfer."""
+
+    DIED = "died"
+    RESIGNED = "resigned"
+    EXPELLED = "expelled"
+    NOT_CONFIRMED = "not_confirmed"  # probation ended without full membership
+    MISTAKE = "mistake"  # was never a member here
+
+
 ANSWER_WITHIN = timedelta(days=30)
 CONTACT_WITHIN = relativedelta(months=6)
 REMIND_BEFORE = timedelta(days=30)

@@ -1,0 +1,1 @@
+"""For programs: the same queries and actions as the pages, as JSON."""
