@@ -240,7 +240,9 @@ def solve_levels(
         elif name == BODIES and ahead is not None and ahead.verdict == "optimal":
             answer = ahead
         else:
-            answer = narrowed(model.problem(cost), chosen, engine, limits)
+            # Metres leave the relaxation's prices too little to rule out: there the engine is sooner by itself.
+            problem = model.problem(cost)
+            answer = engine.solve(problem, limits) if name == SPREAD else narrowed(problem, chosen, engine, limits)
         if answer.values is not None:
             found = np.flatnonzero(answer.values > 0.5)
             if cost[found].sum() <= cost[chosen].sum() + 1e-9:
