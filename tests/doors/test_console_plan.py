@@ -3,6 +3,7 @@
 import json
 import re
 
+import click
 import openpyxl
 import pytest
 
@@ -62,3 +63,15 @@ def test_heads_are_named_by_number_only(village):
 def test_an_unknown_engine_says_which_there_are():
     with pytest.raises(ValueError, match="pool"):
         executor_of("spark", None, None)
+
+
+def test_ctrl_c_stops_the_plan_so_that_it_goes_on_at_once(village, monkeypatch):
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("weiduan.doors.console.plan.plan_proposal", interrupted)
+    with pytest.raises((KeyboardInterrupt, click.Abort)):
+        weiduan("plan", "organise", *HERE)
+    monkeypatch.undo()
+    assert Proposal.objects.get().state == "stopped"
+    assert "已证明最优 1 / 1" in weiduan("plan", "resume", str(Proposal.objects.get().pk), "--engine", "here")

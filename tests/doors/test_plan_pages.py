@@ -10,6 +10,7 @@ from tests.builders import DISTRICT, GRID, MONDAY, SURVEYED, VILLAGE, a_user, a_
 from weiduan.ground.accounts.actions import give_mandate
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.ledger.models import Entry
 from weiduan.outlook.proposals.actions import ask_for_proposal, plan_proposal
 from weiduan.outlook.proposals.models import Proposal
 from weiduan.outlook.proposals.rules import Wishes
@@ -164,3 +165,19 @@ def test_only_who_keeps_organisations_sees_the_names_of_possible_heads_and_appoi
 def test_comparing_needs_two_plans_one_may_see(keeper, planned):
     assert keeper.get("/desk/plans/compare/?a=1&b=2").status_code == 400
     assert keeper.get(f"/desk/plans/compare/?a={planned.pk}&b=00000000-0000-0000-0000-000000000000").status_code == 404
+
+
+def test_without_the_duty_nothing_is_adopted_nor_written_down_even_where_nothing_is_left(client, keeper, planned):
+    keeper.post(f"/desk/plans/{planned.pk}/{VILLAGE}/", {"point": "0"})
+    client.force_login(a_user(Duty.LOOK, name="looker"))
+    written = Entry.objects.count()
+    assert client.post(f"/desk/plans/{planned.pk}/", {"do": "adopt"}).status_code == 403
+    assert client.post(f"/desk/plans/{planned.pk}/{VILLAGE}/", {"point": "0"}).status_code == 403
+    heads = f"/desk/plans/{planned.pk}/{VILLAGE}/heads/"
+    assert client.post(heads, {"grid": "510113002003001", "person": "P1"}).status_code == 403
+    assert Entry.objects.count() == written
+
+
+def test_a_grid_of_another_village_is_no_grid_of_this_page(keeper, planned):
+    answer = keeper.post(f"/desk/plans/{planned.pk}/{VILLAGE}/heads/", {"grid": "510113002003001", "person": "P1"})
+    assert answer.status_code == 400

@@ -19,6 +19,7 @@ from weiduan.outlook.proposals.actions import (
     ask_for_proposal,
     plan_proposal,
     resume,
+    stop,
 )
 from weiduan.outlook.proposals.export import features_of, whole, write_proposal
 from weiduan.outlook.proposals.heads import SHOWN, propose_heads
@@ -26,7 +27,7 @@ from weiduan.outlook.proposals.queries import proposal_seen_by, totals
 from weiduan.outlook.proposals.rules import Ask, Wishes, asked_for
 from weiduan.outlook.proposals.venues import REACH_M
 from weiduan.outlook.proposals.words import contradiction_sentence, why_sentence
-from weiduan.planning.executors import executor_of
+from weiduan.planning.executors import Executor, executor_of
 
 from .progress import bar, told_to
 from .setting_up import CONSOLE, DAY, now, ready_database, today
@@ -128,14 +129,24 @@ def _planned(
     executor = executor_of(engine, address, workers)
     code = area or next(iter(top_areas(on=day)), "")
     proposal = ask_for_proposal(code, asks=asks, wishes=wishes, on=day, by=CONSOLE, at=now())
-    with bar() as progress:
-        plan_proposal(proposal, seconds=seconds, executor=executor, progress=told_to(progress, "规划 / planning"))
+    _plan(proposal, seconds, executor)
     click.echo(f"方案 {proposal.pk}")
     if proposal.note:
         raise click.ClickException(proposal.note)
     if out:
         _write(proposal, out)
     return proposal
+
+
+def _plan(proposal: Any, seconds: float, executor: Executor) -> None:
+    """Plan with a bar; Ctrl-C stops it, so that it can be taken up again at once."""
+    try:
+        with bar() as progress:
+            plan_proposal(proposal, seconds=seconds, executor=executor, progress=told_to(progress, "规划 / planning"))
+    except KeyboardInterrupt:
+        stop(proposal, by=CONSOLE, at=now())
+        click.echo(f"已停下，算好的都保留着。接着算：weiduan plan resume {proposal.pk}", err=True)
+        raise
 
 
 def _write(proposal: Any, folder: Path) -> None:
@@ -210,11 +221,7 @@ def resume_plan(proposal: UUID, seconds: float, engine: str, address: str | None
     ready_database()
     found = proposal_seen_by(proposal, CONSOLE, at=now())
     resume(found, by=CONSOLE, at=now())
-    with bar() as progress:
-        plan_proposal(
-            found, seconds=seconds, executor=executor_of(engine, address, workers),
-            progress=told_to(progress, "规划 / planning"),
-        )  # fmt: skip
+    _plan(found, seconds, executor_of(engine, address, workers))
     _show_groups(found)
     _show_rooms(found)
 

@@ -268,17 +268,10 @@ def adopt(
     :raises OtherRules: an arrangement keeps to other rules than those in force
     :raises NotAllowed: `by` does not keep the organisations of one of the villages
     """
-    proposal = _to_be_adopted(proposal)
+    proposal, wanted = _to_be_adopted(proposal, villages, Duty.KEEP_ORGANISATION, by, at)
     chosen = proposal.plans.select_for_update().filter(adopted_at__isnull=True).order_by("code")
-    done = {
-        "villages": 0,
-        "groups_set_up": 0,
-        "groups_dissolved": 0,
-        "members_moved": 0,
-        "leaders": 0,
-        "grids_joined": 0,
-    }
-    for plan in chosen.filter(code__in=list(villages)) if villages is not None else chosen:
+    done = dict.fromkeys(DONE, 0)
+    for plan in chosen if wanted is None else chosen.filter(code__in=wanted):
         if plan.plan["points"]:
             counts = _adopt_one(plan, point, on, by, at)
             done = {key: done[key] + counts.get(key, 0) for key in done}
@@ -286,11 +279,20 @@ def adopt(
     return done
 
 
-def _to_be_adopted(proposal: Proposal) -> Proposal:
+DONE = ("villages", "groups_set_up", "groups_dissolved", "members_moved", "leaders", "grids_joined")
+
+
+def _to_be_adopted(
+    proposal: Proposal, villages: Iterable[str] | None, duty: Duty, by: User | str, at: datetime
+) -> tuple[Proposal, list[str] | None]:
+    """Lock a proposal and let only whoever has the duty act, even where nothing is left to do; return the villages asked for."""
     locked = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    wanted = None if villages is None else list(villages)
+    for code in [locked.area] if wanted is None else wanted:
+        require(by, duty, in_area=code, at=at)
     if locked.state not in ADOPTABLE:
         raise NotNow(_("This proposal can't be adopted now: look at its state."))
-    return locked
+    return locked, wanted
 
 
 def _adopt_one(plan: VillagePlan, point: int, on: date, by: User | str, at: datetime) -> dict[str, int]:
@@ -348,10 +350,13 @@ def adopt_rooms(
     :raises StaleVenues: units, rooms or venues aren't what they were
     :raises NotAllowed: `by` does not keep the venues there
     """
-    proposal = _to_be_adopted(proposal)
+    picked = None if numbers is None else list(numbers)
+    held_in = [room["village"] for room in (proposal.venues or {}).get("rooms", ()) if room["number"] in (picked or ())]
+    narrowed = held_in if villages is None and held_in else villages
+    proposal, _wanted = _to_be_adopted(proposal, narrowed, Duty.KEEP_VENUES, by, at)
     if not proposal.venues:
         raise NotNow(_("This proposal chose no rooms."))
-    done = adopt_venues(proposal.venues, area=proposal.area, on=on, villages=villages, numbers=numbers, by=by, at=at)
+    done = adopt_venues(proposal.venues, area=proposal.area, on=on, villages=villages, numbers=picked, by=by, at=at)
     proposal.venues_adopted_at = at
     proposal.save(update_fields=["venues_adopted_at"])
     record(what="proposal.venues_adopted", about=proposal, by=by, at=at, area=proposal.area, after=done)
@@ -369,9 +374,12 @@ def adopt_heads(
     :raises BadInput: somebody chosen can't head that grid, or the grid has a head already
     :raises NotAllowed: `by` does not keep the organisations there
     """
-    proposal = _to_be_adopted(proposal)
-    planned = proposal.plans.order_by("code").values_list("code", flat=True)
-    wanted = set(planned) if villages is None else set(villages)
-    count = sum(appoint_heads(code, chosen, on=on, by=by, at=at) for code in planned if code in wanted)
+    proposal, wanted = _to_be_adopted(proposal, villages, Duty.KEEP_ORGANISATION, by, at)
+    planned = list(proposal.plans.order_by("code").values_list("code", flat=True))
+    planned = planned if wanted is None else [code for code in planned if code in wanted]
+    for grid in chosen or ():
+        if grid[:12] not in planned:
+            raise BadInput(_("This person can't head grid %(grid)s, or it has a head already.") % {"grid": grid})
+    count = sum(appoint_heads(code, chosen, on=on, by=by, at=at) for code in planned)
     record(what="proposal.heads_adopted", about=proposal, by=by, at=at, area=proposal.area, after={"heads": count})
     return count
