@@ -33,7 +33,9 @@ def a_table(model: type[models.Model], *others: type[models.Model]) -> Iterator[
                 editor.delete_model(each)
 
 
-def a_stay(*, equal: tuple[str, ...] = ("place",), time: type[models.Field] = models.DateField) -> type[models.Model]:
+def a_stay(
+    *, equal: tuple[str, ...] = ("place",), time: type[models.Field] = models.DateField, among: dict | None = None
+) -> type[models.Model]:  # fmt: skip
     class Stay(models.Model):
         place = models.CharField(max_length=20, null=True)
         number = models.IntegerField(default=0)
@@ -43,7 +45,7 @@ def a_stay(*, equal: tuple[str, ...] = ("place",), time: type[models.Field] = mo
 
         class Meta:
             app_label = "base"
-            constraints = (NoOverlap(name="a_place_holds_one_stay", equal=equal),)
+            constraints = (NoOverlap(name="a_place_holds_one_stay", equal=equal, among=among),)
 
     return Stay
 
@@ -136,6 +138,35 @@ def test_rows_are_the_same_thing_only_when_all_fields_agree():
         assert refused(Stay, **same, since=day(10))
         assert not refused(Stay, **same | {"number": 2}, since=day(10))
         assert not refused(Stay, **same | {"key": uuid.UUID(int=6)}, since=day(10))
+
+
+@isolate_apps("weiduan.ground.base")
+def test_rows_of_other_values_than_those_named_are_left_alone():
+    Stay = a_stay(equal=("place", "number"), among={"place": ["a", "it's"]})
+    with a_table(Stay):
+        for place in ("a", "it's", "b"):
+            Stay.objects.create(place=place, since=day(10))
+
+        assert refused(Stay, place="a", since=day(11))
+        assert refused(Stay, place="it's", since=day(11))
+        assert not refused(Stay, place="a", number=1, since=day(11))
+        assert not refused(Stay, place="b", since=day(11))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Stay.objects.filter(place="b").update(place="a")
+        with pytest.raises(ValidationError):
+            Stay(place="a", since=day(12)).validate_constraints()
+        Stay(place="b", since=day(12)).validate_constraints()
+
+
+@isolate_apps("weiduan.ground.base")
+def test_a_field_that_is_looked_at_without_being_equal_is_watched_too():
+    Stay = a_stay(among={"number": [1]})
+    with a_table(Stay):
+        Stay.objects.create(place="a", number=1, since=day(10))
+        other = Stay.objects.create(place="a", number=2, since=day(10))
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Stay.objects.filter(pk=other.pk).update(number=1)
 
 
 @isolate_apps("weiduan.ground.base")
@@ -296,6 +327,11 @@ def test_both_can_be_written_into_a_migration_and_read_back():
     read = eval(text, {"weiduan": __import__("weiduan.ground.base.constraints")})
     assert read == made
     assert read != NoOverlap(name="one", equal=["area"], since="begin", until="end")
+    assert "among" not in text  # what was written before there was such a thing stays as it is
+    some = made.clone()
+    some.among = {"area": ("x", "y")}
+    text, _imports = MigrationWriter.serialize(some)
+    assert eval(text, {"weiduan": __import__("weiduan.ground.base.constraints")}) == some != made
     assert AppendOnly(name="one") != NoOverlap(name="one", equal=["area"])
     assert AppendOnly(name="one").clone() == AppendOnly(name="one")
 

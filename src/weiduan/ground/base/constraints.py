@@ -10,7 +10,7 @@ migration of an app that uses it.
 (`model` and `schema_editor` are Any: Django passes a model class and its editor, its stubs say they may be None.)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -68,6 +68,9 @@ class NoOverlap(TriggerConstraint):
     Times are half-open, [since, until); an empty `until` is open. A row whose time is empty
     (since = until) overlaps nothing, and an empty `equal` field agrees with nothing. That
     since <= until is for a CheckConstraint beside it.
+
+    among  field → values: only rows whose field is one of them are kept apart; empty, all are
+
     Give the table an index that begins with the `equal` fields: SQLite looks there at each write.
     """
 
@@ -82,18 +85,29 @@ class NoOverlap(TriggerConstraint):
         equal: Iterable[str],
         since: str = "since",
         until: str = "until",
+        among: Mapping[str, Iterable[str]] | None = None,
         violation_error_code: str | None = None,
         violation_error_message: Any = None,
     ) -> None:
         self.equal, self.since, self.until = tuple(equal), since, until
+        self.among = {field: tuple(values) for field, values in (among or {}).items()}
         super().__init__(
             name=name,
             violation_error_code=violation_error_code,
             violation_error_message=violation_error_message,
         )
 
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, kwargs | ({"among": self.among} if self.among else {})
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """Every field looked at, each once."""
+        return tuple(dict.fromkeys((*self.equal, *self.among, self.since, self.until)))
+
     def _check(self, model: Any, connection: Any) -> list[Any]:
-        return self._check_references(model, {(field,) for field in (*self.equal, self.since, self.until)})  # type: ignore[attr-defined]
+        return self._check_references(model, {(field,) for field in self.looked_at})  # type: ignore[attr-defined]
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         if schema_editor.connection.vendor != "postgresql":
@@ -102,7 +116,14 @@ class NoOverlap(TriggerConstraint):
         kind = "tstzrange" if isinstance(model._meta.get_field(self.since), DateTimeField) else "daterange"
         same = ", ".join(f"{column(field)} WITH =" for field in self.equal)
         time = f"{kind}({column(self.since)}, {column(self.until)}, '[)') WITH &&"
-        return f"CONSTRAINT {schema_editor.quote_name(self.name)} EXCLUDE USING gist ({same}, {time})"
+        which = self._which(column, schema_editor)
+        where = f" WHERE ({which})" if which else ""
+        return f"CONSTRAINT {schema_editor.quote_name(self.name)} EXCLUDE USING gist ({same}, {time}){where}"
+
+    def _which(self, column: Any, schema_editor: Any, row: str = "") -> str:
+        """Say which rows it holds for; `row` is what their columns are read from ("NEW.")."""
+        quoted = {field: ", ".join(map(schema_editor.quote_value, values)) for field, values in self.among.items()}
+        return " AND ".join(f"{row}{column(field)} IN ({values})" for field, values in quoted.items())
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
         if schema_editor.connection.vendor != "postgresql":
@@ -123,9 +144,10 @@ class NoOverlap(TriggerConstraint):
         """SQLite: AFTER, since only then a new row has its key, and an upsert has become an update."""
         column = _columns(model, schema_editor)
         since, until, pk = column(self.since), column(self.until), column(model._meta.pk.name)
-        same = " AND ".join(f"other.{column(field)} = NEW.{column(field)}" for field in self.equal)
+        which = [self._which(column, schema_editor, row) for row in ("NEW.", "other.") if self.among]
+        same = " AND ".join([*which, *(f"other.{column(field)} = NEW.{column(field)}" for field in self.equal)])
         open_end = "'9999-12-31 24'"  # after every date and time as SQLite keeps them, as text
-        watched = ", ".join(column(field) for field in (*self.equal, self.since, self.until))
+        watched = ", ".join(column(field) for field in self.looked_at)
         return [
             Statement(
                 "CREATE TRIGGER %(name)s AFTER %(event)s ON %(table)s FOR EACH ROW "
@@ -148,14 +170,18 @@ class NoOverlap(TriggerConstraint):
 
     def validate(self, model: Any, instance: Model, exclude: Any = None, using: str = DEFAULT_DB_ALIAS) -> None:
         """Refuse in a form what the database would refuse."""
-        fields = (*self.equal, self.since, self.until)
-        attributes = {name: getattr(instance, model._meta.get_field(name).attname) for name in fields}
+        attributes = {name: getattr(instance, model._meta.get_field(name).attname) for name in self.looked_at}
         since, until = attributes[self.since], attributes[self.until]
-        if set(fields) & set(exclude or ()) or any(attributes[name] is None for name in (*self.equal, self.since)):
+        if set(self.looked_at) & set(exclude or ()) or any(
+            attributes[name] is None for name in (*self.equal, self.since)
+        ):
             return
         if until is not None and since >= until:
             return
+        if any(attributes[field] not in values for field, values in self.among.items()):
+            return
         others = model._default_manager.using(using).filter(**{name: attributes[name] for name in self.equal})
+        others = others.filter(**{f"{field}__in": values for field, values in self.among.items()})
         if until is not None:
             others = others.filter(**{f"{self.since}__lt": until})
         others = others.filter(Q(**{f"{self.until}__isnull": True}) | Q(**{f"{self.until}__gt": since}))
