@@ -31,7 +31,7 @@ def _start() -> int:
         shutil.chown(folder, "postgres")
     data = folder / "data"
     _run(programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "-N")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c max_connections=260"
     _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
     atexit.register(_stop, programs, folder, os.getpid())
     return port
