@@ -164,6 +164,9 @@ def test_a_rule_that_holds_only_locally_may_be_broken_with_a_reason(village, kee
     change = asked(ChangeKind.SPLIT, "X1", keeper, name="乙党小组", number="X9", living_in=[B], covers=[B])
     assert broken(change.judged) == {("X9", "group-members")}
 
+    with pytest.raises(BadInput):
+        approve(change.pk, reason=" ", by=superior, at=MONDAY)
+    assert members("X9") == 0
     approve(change.pk, reason="年内再接收一名党员", by=superior, at=MONDAY)
 
     change.refresh_from_db()

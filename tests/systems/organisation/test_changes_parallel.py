@@ -40,7 +40,7 @@ def test_of_forty_who_approve_or_return_one_change_exactly_one_does():
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(CLICKS) as pool:
         took = sum(pool.map(click, range(CLICKS)))
 
     assert took == 1

@@ -74,7 +74,7 @@ def test_any_sequence_of_approved_changes_keeps_everybody_in_exactly_one_organis
                 try:
                     with transaction.atomic():
                         change = ask(ChangeKind(kind), about, facts, on=local_day(at), by="test", at=at)
-                        approve(change.pk, by="another", at=at)
+                        approve(change.pk, reason="试一试", by="another", at=at)
                 except Refused:
                     pass
                 at += timedelta(days=1)

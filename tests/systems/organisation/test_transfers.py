@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.builders import OTHER_VILLAGE, VILLAGE, a_user
+from tests.builders import OTHER_VILLAGE, VILLAGE, a_user, load
 from tests.systems.organisation.moving import (
     HERE,
     THERE,
@@ -18,6 +18,9 @@ from tests.systems.organisation.moving import (
 )
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound
+from weiduan.ground.ledger.models import Entry
+from weiduan.ground.ledger.queries import breaks
+from weiduan.outlook.survey.queries import rows_of
 from weiduan.systems.organisation.appointments.models import Post
 from weiduan.systems.organisation.coverage.queries import coverage_in, standing_of
 from weiduan.systems.organisation.members.daily import Newcomer, NotNow, change_state
@@ -32,7 +35,9 @@ from weiduan.systems.organisation.transfers.queries import (
     away_of,
     contact_due_in,
     due_in,
+    guest_rows,
     guests_in,
+    transfer_rows,
     transfers_in,
     transfers_of,
     waiting_for,
@@ -194,12 +199,12 @@ def test_it_shows_as_late_at_both_ends_after_thirty_days(both):
     ]
 
     assert sides == [[], [("in", False)], [("out", True)], [("in", True)]]
-    seen = [transfers_of(who, on=day(36), at=moment(36)) for who in (here, there)]
+    seen = [transfer_rows(transfers_of(who, on=day(36), at=moment(36)), on=day(36)) for who in (here, there)]
     assert [(row.late, row.days_late, row.to_answer, row.may_withdraw) for [row] in seen] == [
         (True, 1, False, True),
         (True, 1, True, False),
     ]
-    assert transfers_of(a_user(), on=day(36), at=moment(36)) == []
+    assert not transfers_of(a_user(), on=day(36), at=moment(36)).exists()
 
 
 def test_open_transfers_come_first_the_longest_waiting_first_then_the_last_answered(both):
@@ -287,7 +292,7 @@ def test_a_guest_is_seen_in_the_unit_and_counts_for_no_rule(both):
     register_guest(Newcomer(f"张{person.number}", number=person.number), HERE, on=day(5), by=here, at=moment(5))
     register_guest(Newcomer("王在职"), HERE, belongs_to="市某局机关支部", on=day(5), by=here, at=moment(5))
 
-    assert [(g["name"], g["belongs_to"]) for g in guests_in([VILLAGE], on=day(5))] == [
+    assert [(g["name"], g["belongs_to"]) for g in guest_rows(guests_in([VILLAGE], on=day(5)), on=day(5))] == [
         ("王在职", "市某局机关支部"),
         (f"张{person.number}", ""),
     ]
@@ -321,3 +326,19 @@ def test_guests_are_the_duty_of_whoever_keeps_the_unit(both):
     with pytest.raises(NotFound):
         register_guest(Newcomer("王在职"), HERE, belongs_to="某机关", on=day(5), by=there, at=moment(5))
     assert there.mandates.get().duty == Duty.KEEP_ORGANISATION.value
+
+
+def test_a_survey_that_drops_a_member_closes_the_open_transfer(both):
+    here, _there = both
+    dropped, kept = [person for person in members_of("X1") if person != leader_of("X1")]
+    transfers = [asked(person, here, 5) for person in (dropped, kept)]
+    rows = rows_of(VILLAGE, on=day(9))
+    gone = Person.objects.get(pk=dropped).number
+    rows["members"] = [row for row in rows["members"] if row["number"] != gone]
+
+    load(rows, on=day(9))
+
+    found = {t.pk: (t.state, t.decided_on) for t in Transfer.objects.all()}
+    assert [found[t.pk] for t in transfers] == [("withdrawn", day(9)), ("asked", None)]
+    assert Entry.objects.filter(what="transfer.withdrawn", key=str(dropped)).count() == 1
+    assert list(breaks()) == []

@@ -1,7 +1,7 @@
 """Read what was done, and check that nobody changed it since."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,13 @@ class Break:
 def history_of(kind: str, key: str) -> QuerySet[Entry]:
     """Return what was done to one thing, newest first."""
     return Entry.objects.filter(kind=kind, key=key).order_by("-at", "-pos")
+
+
+def deeds_since(kind: str, keys: Iterable[str], *, what: Iterable[str], since: datetime) -> list[Entry]:
+    """Return what of these sorts was done to a few things of a kind since a moment, newest first."""
+    return list(
+        Entry.objects.filter(kind=kind, key__in=list(keys), what__in=list(what), at__gte=since).order_by("-at", "-pos")
+    )
 
 
 def anchor(at: datetime) -> dict:

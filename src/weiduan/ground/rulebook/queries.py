@@ -7,7 +7,7 @@ from django.db.models import Q
 from weiduan.ground.accounts.rules import covers, prefix_of
 
 from .models import RuleOverride
-from .rules import Override
+from .rules import Override, Rule, rules_in_force
 
 
 def local_values(area: str, *, on: date) -> dict[str, RuleOverride]:
@@ -24,3 +24,8 @@ def overrides_on(on: date) -> list[Override]:
         Override(rule, prefix_of(area), value, source)
         for rule, area, value, source in rows.values_list("rule", "area", "value", "source")
     ]
+
+
+def rules_of(code: str, *, on: date) -> tuple[Rule, ...]:
+    """Return the rules that hold in an area on a day, with its own values where it set some."""
+    return rules_in_force(area=prefix_of(code), on=on, overrides=overrides_on(on))

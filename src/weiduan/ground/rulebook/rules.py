@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -66,7 +67,7 @@ class Judgement:
 
     rule: Rule
     verdict: Verdict
-    found: int | None
+    found: int | Decimal | None
 
 
 @cache
@@ -100,7 +101,7 @@ def rules_in_force(*, area: str, on: date, overrides: Iterable[Override] = ()) -
     )
 
 
-def judge(rule: Rule, kind: str, figures: Mapping[str, int | None]) -> Judgement:
+def judge(rule: Rule, kind: str, figures: Mapping[str, int | Decimal | None]) -> Judgement:
     """Say whether `rule` holds for a thing of this kind with these figures."""
     found = figures.get(rule.measure)
     if rule.applies_to != kind or found is None or not _condition(rule.only_if, figures):
@@ -109,7 +110,7 @@ def judge(rule: Rule, kind: str, figures: Mapping[str, int | None]) -> Judgement
     return Judgement(rule, Verdict.HOLDS if holds else Verdict.BROKEN, found)
 
 
-def _condition(only_if: str, figures: Mapping[str, int | None]) -> bool:
+def _condition(only_if: str, figures: Mapping[str, int | Decimal | None]) -> bool:
     """`only_if` is empty, the name of a figure that must be there and not 0, or “figure>=number”."""
     if not only_if:
         return True

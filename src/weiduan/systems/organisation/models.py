@@ -4,7 +4,7 @@ from .appointments.models import HandoverItem, Post
 from .changes.models import Change
 from .coverage.models import Coverage
 from .members.models import Membership, Person
-from .organisations.models import Organisation, Term
+from .organisations.models import Former, Organisation, Term
 from .own.models import Correction, OneTimeLink, PublicCard
 from .transfers.models import Away, Contacted, Guest, Transfer
 
@@ -14,6 +14,7 @@ __all__ = [
     "Contacted",
     "Correction",
     "Coverage",
+    "Former",
     "Guest",
     "HandoverItem",
     "Membership",

@@ -1,24 +1,31 @@
-"""Take in what a survey says of posts."""
+"""Take in what a survey says of posts; give one, and end them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import require
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.base.batches import batches, rows_where
+from weiduan.ground.base.batches import among, batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
 from weiduan.ground.base.inserts import insert_all, update_all
 from weiduan.ground.ledger.actions import Deed, record_many
+from weiduan.ground.territory.models import Area
 from weiduan.ground.territory.queries import alive
 from weiduan.systems.organisation.members.actions import keep_persons, rename_persons, without_personal
+from weiduan.systems.organisation.members.daily import NotNow
 from weiduan.systems.organisation.organisations.models import Organisation
 
-from .models import Post
-from .rules import Role
+from .models import Post, Where
+from .rules import SOLE, Role
+
+By = User | str
 
 
 @transaction.atomic
@@ -46,12 +53,13 @@ def revise_posts(
     corrected = [after for before, after in changes.changed if after["since"] <= before["since"]]
     held = _held(everyone, organisations, areas, on)
     said = [_said(held[_key(row, everyone, organisations, areas)], row) for row in corrected]
+    begun = [_post(row, everyone, organisations, areas) for row in [*changes.new, *begun_anew]]
+    for post, row in zip(begun[len(changes.new) :], begun_anew, strict=True):
+        post.until = held[_key(row, everyone, organisations, areas)].until
+    end([held[_key(row, everyone, organisations, areas)] for row in changes.gone], on)
+    _make_way(begun, said, on)
     update_all(Post, said, ["since", "due_on"])
-    _end([held[_key(row, everyone, organisations, areas)] for row in changes.gone], on)
-    for row in begun_anew:  # the same post again: the one before ends where this one begins
-        _end([held[_key(row, everyone, organisations, areas)]], row["since"])
-    rows = [*changes.new, *begun_anew]
-    insert_all(Post, (_post(row, everyone, organisations, areas) for row in rows))
+    insert_all(Post, begun)
     record_many(_deeds(changes, everyone), by=by, at=at)
 
 
@@ -89,7 +97,29 @@ def _post(row: Row, persons: Mapping[str, UUID], organisations: Mapping[str, int
     )
 
 
-def _end(posts: list[Post], on: date) -> None:
+def _make_way(begun: list[Post], corrected: list[Post], on: date) -> None:
+    """End what was held before where these begin, and what begins where somebody took it up after the survey."""
+    begins = {_alone(post): post for post in [*begun, *corrected]}
+    organisations = {post.organisation_id for post in begins.values() if post.organisation_id}
+    areas = {post.area_id for post in begins.values() if post.area_id}
+    there = Post.objects.select_for_update().filter(Q(organisation__in=among(organisations)) | Q(area__in=among(areas)))
+    for post in there.filter(since__lte=on).exclude(pk__in=[post.pk for post in corrected]):
+        follows = begins.get(_alone(post))
+        if follows is not None and (post.until is None or post.until > follows.since):
+            end([post], follows.since)
+    later = {_alone(post): post.since for post in there.filter(since__gt=on).order_by("-since")}
+    for post in begun:
+        post.until = later.get(_alone(post), post.until)
+
+
+def _alone(post: Post) -> tuple:
+    """Return what only one post at a time can have."""
+    place = post.role, post.organisation_id, post.area_id
+    return place if post.role in SOLE else (*place, post.person_id)
+
+
+def end(posts: Iterable[Post], on: date) -> None:
+    """End posts on a day; what began that day or later never was."""
     for batch in batches(posts):
         Post.objects.filter(pk__in=[p.pk for p in batch if p.since >= on]).delete()
         Post.objects.filter(pk__in=[p.pk for p in batch if p.since < on]).update(until=on)
@@ -130,43 +160,44 @@ def renew_posts(dues: Mapping[int, date], *, by: Any, at: datetime) -> int:
 
 @transaction.atomic
 def appoint(
-    person: UUID, role: Role, *, organisation: Organisation, seat: str, since: date, due: date, by: Any, at: datetime
-) -> Post:
-    """Give a person a post in an organisation; whoever held this role there before steps down that day.
+    person: UUID, role: Role, where: Where, *, since: date, due: date | None, by: Any, at: datetime
+) -> tuple[Post, list[Post]]:
+    """Give a person a post; return it, and the posts that end that day: of whoever held it where one alone can.
 
     :raises NotAllowed: `by` does not keep the organisations there
+    :raises NotNow: somebody took it up later than that day
     """
-    require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
-    before = Post.objects.select_for_update().filter(alive(since), organisation=organisation, role=role.value)
-    _end(list(before), since)
-    post = Post.objects.create(person_id=person, role=role.value, organisation=organisation, since=since, due_on=due)
-    deed = Deed(
-        "post.given",
-        "organisation.person",
-        str(person),
-        seat,
-        None,
-        {"role": role.value, "organisation": organisation.number},
-    )
-    record_many([deed], by=by, at=at)
-    return post
+    _lock(where)
+    require(by, Duty.KEEP_ORGANISATION, in_area=where.code, at=at)
+    there = Post.objects.select_for_update().filter(still_held(since), role=role.value, **where.held())
+    before = list(there if role.value in SOLE else there.filter(person=person))
+    _refuse_later(before, since)
+    end(before, since)
+    post = Post.objects.create(person_id=person, role=role.value, since=since, due_on=due, **where.held())
+    told = {"role": role.value} | where.told()
+    kind = "organisation.person"
+    deeds = [Deed("post.ended", kind, str(p.person_id), where.code, told) for p in before]
+    record_many([*deeds, Deed("post.given", kind, str(person), where.code, None, told)], by=by, at=at)
+    return post, before
 
 
-@transaction.atomic
-def appoint_in_area(
-    person: UUID, role: Role, *, area: int, code: str, since: date, due: date | None, by: Any, at: datetime
-) -> Post:
-    """Give a person a post in an area (key and code); whoever held this role there before steps down that day.
+def _lock(where: Where) -> None:
+    """Let one after another change who holds what in a place."""
+    if where.organisation is not None:
+        Organisation.objects.select_for_update().get(pk=where.organisation.pk)
+    else:
+        Area.objects.select_for_update().get(pk=where.area or 0)
 
-    :raises NotAllowed: `by` does not keep the organisations there
-    """
-    require(by, Duty.KEEP_ORGANISATION, in_area=code, at=at)
-    before = Post.objects.select_for_update().filter(alive(since), area=area, role=role.value)
-    _end(list(before), since)
-    post = Post.objects.create(person_id=person, role=role.value, area_id=area, since=since, due_on=due)
-    told = {"role": role.value, "area": code}
-    record_many([Deed("post.given", "organisation.person", str(person), code, None, told)], by=by, at=at)
-    return post
+
+def still_held(since: date) -> Q:
+    """Posts that are held at some time from a day on."""
+    return Q(until=None) | Q(until__gt=since)
+
+
+def _refuse_later(posts: Iterable[Post], on: date) -> None:
+    later = max((post.since for post in posts), default=on)
+    if later > on:
+        raise NotNow(_("Somebody took this up on %(day)s already; give that day or a later one."), day=later)
 
 
 @transaction.atomic
@@ -174,10 +205,12 @@ def end_posts(organisation: Organisation, *, seat: str, on: date, by: Any, at: d
     """End every post in an organisation on a day; return how many ended.
 
     :raises NotAllowed: `by` does not keep the organisations there
+    :raises NotNow: somebody took one up later than that day
     """
     require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
-    posts = list(Post.objects.select_for_update().filter(alive(on), organisation=organisation))
-    _end(posts, on)
+    posts = list(Post.objects.select_for_update().filter(still_held(on), organisation=organisation))
+    _refuse_later(posts, on)
+    end(posts, on)
     told = {"organisation": organisation.number}
     deeds = [Deed("post.ended", "organisation.person", str(p.person_id), seat, told | {"role": p.role}) for p in posts]
     record_many(deeds, by=by, at=at)

@@ -1,11 +1,16 @@
 """Posts, and what is handed over when one ends."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from weiduan.ground.base.constraints import NoOverlap
 from weiduan.systems.organisation.members.models import Person
 from weiduan.systems.organisation.organisations.models import Organisation
+
+from .rules import LEADS, Role
 
 
 class Post(models.Model):
@@ -31,6 +36,13 @@ class Post(models.Model):
             ),
             NoOverlap(name="a_post_in_an_organisation_not_twice_at_once", equal=["person", "role", "organisation"]),
             NoOverlap(name="a_post_in_an_area_not_twice_at_once", equal=["person", "role", "area"]),
+            NoOverlap(
+                name="an_organisation_has_one_leader_at_a_time", equal=["role", "organisation"],
+                among={"role": sorted(LEADS)},
+            ),
+            NoOverlap(
+                name="a_grid_has_one_head_at_a_time", equal=["role", "area"], among={"role": [Role.GRID_HEAD.value]}
+            ),
             models.UniqueConstraint(
                 name="a_post_in_an_organisation_is_held_once",
                 fields=["person", "role", "organisation", "since"],
@@ -41,10 +53,27 @@ class Post(models.Model):
                 fields=["person", "role", "area", "since"],
                 condition=Q(area__isnull=False),
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.role} {self.person_id}"
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a post is held: in an organisation, or in the area with this key; `code` is the area's, or its seat's."""
+
+    code: str
+    organisation: Organisation | None = None
+    area: int | None = None
+
+    def held(self) -> dict[str, Any]:
+        """Name the place as a post does."""
+        return {"organisation": self.organisation, "area_id": self.area}
+
+    def told(self) -> dict[str, str]:
+        """Name the place as the ledger does."""
+        return {"organisation": self.organisation.number} if self.organisation else {"area": self.code}
 
 
 class HandoverItem(models.Model):

@@ -21,7 +21,7 @@ from weiduan.systems.organisation.organisations.models import Organisation
 from .carrying import CantBe, Outcome, When, carry_out, last_term, named_in, there
 from .judging import rehearse
 from .models import Change
-from .rules import ELECTS, ChangeKind, State, is_in_the_way, plain_facts
+from .rules import ELECTS, ChangeKind, State, is_against_custom, is_in_the_way, plain_facts
 
 By = User | str
 
@@ -86,6 +86,7 @@ def approve(change: UUID, *, reason: str = "", by: By, at: datetime) -> Outcome:
     :raises NotAllowed: `by` does not keep the organisations at the superior's seat, or asked for it
     :raises Decided: it is decided
     :raises RuleInTheWay: a rule that binds everywhere would be broken as things are today
+    :raises BadInput: one that holds only normally or locally would be, and no reason is given
     :raises CantBe: the ground or the organisations changed, so that it can't be carried out any more
     """
     locked = _open(change, by, at)
@@ -96,6 +97,8 @@ def approve(change: UUID, *, reason: str = "", by: By, at: datetime) -> Outcome:
     seat = _seat(locked.superior, on)
     judged = rehearse(locked.kind, locked.organisation, locked.facts, seat=seat, on=on, at=at)
     _refuse_broken(judged)
+    if any(is_against_custom(row) for row in judged) and not reason.strip():
+        raise BadInput(_("A rule that holds normally or locally would be broken; say why it may be here."))
     outcome = carry_out(locked.kind, locked.organisation, locked.facts, When(seat, on, by, at))
     locked.judged = judged
     _decide(locked, State.APPROVED, _short(reason), by, at)

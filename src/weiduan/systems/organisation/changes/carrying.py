@@ -24,6 +24,7 @@ from weiduan.systems.organisation.coverage.models import Coverage
 from weiduan.systems.organisation.coverage.queries import areas_covered, rules_for
 from weiduan.systems.organisation.members.actions import move_members
 from weiduan.systems.organisation.members.models import Membership
+from weiduan.systems.organisation.organisations.actions import keep_former
 from weiduan.systems.organisation.organisations.models import Organisation, Term
 from weiduan.systems.organisation.organisations.queries import existing, free_number, numbers_of
 from weiduan.systems.organisation.organisations.rules import HOLDS_MEMBERS, MAY_STAND_UNDER, Kind
@@ -304,6 +305,7 @@ def _take_in(heir: Organisation, other: Organisation, when: When) -> None:
                 _("%(below)s stands under %(name)s and can't stand under %(heir)s; decide about it first."),
                 below=below.name, name=other.name, heir=heir.name,
             )  # fmt: skip
+        keep_former([below], on=when.on)
         below.parent = heir
         below.save(update_fields=["parent"])
         told = {"parent": other.number}, {"parent": heir.number}

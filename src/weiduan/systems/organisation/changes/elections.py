@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -14,27 +15,31 @@ from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.ledger.actions import Deed, record, record_many
-from weiduan.ground.rulebook.rules import Judgement, Verdict
-from weiduan.ground.territory.queries import alive, area_of
+from weiduan.ground.rulebook.rules import Force, Judgement, Rule, Verdict
+from weiduan.ground.territory.queries import area_of
 from weiduan.systems.organisation.appointments.actions import end_posts
 from weiduan.systems.organisation.appointments.models import Post
 from weiduan.systems.organisation.appointments.rules import LEADS, Role
-from weiduan.systems.organisation.coverage.queries import judgements_of
-from weiduan.systems.organisation.members.models import Membership
-from weiduan.systems.organisation.members.rules import COUNTED
+from weiduan.systems.organisation.coverage.queries import judgements_of, rules_for
 from weiduan.systems.organisation.organisations.models import Organisation, Term
 from weiduan.systems.organisation.organisations.queries import existing
 from weiduan.systems.organisation.organisations.rules import Kind
 
 from .carrying import term_years
 from .figures import Figures, judged
+from .queries import electors_of
 
 # Whom the rules of an organisation see differently after an election; what else they say it doesn't change.
 SETTLED = {"leaders", "committee_posts", "officers"}
+JUDGED = {"attended_percent", "voters_beyond_full", "votes_beyond_half"}  # what election_figures gives
 
 
 class NotElected(Refused):
-    """By the rules this election elected nobody."""
+    """By the rules this election elected nobody; `broken` says by which."""
+
+    def __init__(self, message: Any, broken: Sequence[Judgement], **values: Any) -> None:
+        super().__init__(message, **values)
+        self.broken = tuple(broken)
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,29 @@ def hold_election(
     require(by, Duty.KEEP_ORGANISATION, in_area=seat, at=at)
     if on > local_day(at):
         raise BadInput(_("%(day)s is still to come; write it down on that day."), day=on)
+    if not Organisation.objects.filter(existing(on), pk=organisation.pk).exists():
+        raise BadInput(_("%(name)s does not exist on %(day)s."), name=organisation.name, day=on)
     last = Term.objects.filter(organisation=organisation).order_by("-since").first()
     if last is not None and last.since >= on and last.since != organisation.founded_on:
         raise BadInput(_("An election of %(day)s is written down already; give a later day."), day=last.since)
-    electors = _full_members(organisation, on)
+    electors = set(electors_of(organisation, on=on).values_list("person", flat=True))
     _check_figures(posts, electors, voters, attended)
     figures = election_figures(posts, voters=voters, attended=attended, full=len(electors))
-    _refuse_broken(judged("election", figures, area=seat, on=on))
+    said = judged("election", figures, area=seat, on=on)
     term = _begin(organisation, posts, seat, on, by, at)
-    _refuse_broken(
-        [j for j in judgements_of(organisation, on=on) if j.rule.measure in SETTLED and j.rule.force == "must"]
-    )
+    _refuse_broken(said + [j for j in judgements_of(organisation, on=on) if _settles(j.rule)])
     return term
+
+
+def election_rules(organisation: Organisation, *, on: date) -> list[Rule]:
+    """Return the rules an election of this organisation must hold to."""
+    rules = rules_for(area_of(organisation.area_id, on=on).code, on=on)
+    here = [rule for rule in rules if rule.applies_to == organisation.kind and _settles(rule)]
+    return [rule for rule in rules if rule.applies_to == "election" and rule.measure in JUDGED] + here
+
+
+def _settles(rule: Rule) -> bool:
+    return rule.measure in SETTLED and rule.force is Force.MUST
 
 
 def election_figures(posts: Sequence[Elected], *, voters: int, attended: int, full: int) -> Figures:
@@ -81,16 +97,6 @@ def election_figures(posts: Sequence[Elected], *, voters: int, attended: int, fu
         "attended_percent": 100 * attended // voters, "voters_beyond_full": max(voters - full, 0),
         "votes_beyond_half": 2 * min(one.votes for one in posts) - attended,
     }  # fmt: skip
-
-
-def _full_members(organisation: Organisation, on: date) -> set[UUID]:
-    """Return the full members of an organisation and of everything below it; suspended ones have no vote."""
-    keys, level = [organisation.pk], [organisation.pk]
-    while level:
-        level = list(Organisation.objects.filter(existing(on), parent__in=level).values_list("pk", flat=True))
-        keys += level
-    rows = Membership.objects.filter(alive(on), organisation__in=keys, state__in=COUNTED, full_on__lte=on)
-    return set(rows.values_list("person", flat=True))
 
 
 def _check_figures(posts: Sequence[Elected], electors: set[UUID], voters: int, attended: int) -> None:
@@ -131,14 +137,15 @@ def roles_elected(kind: str) -> list[Role]:
     return [Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COMMITTEE_MEMBER]
 
 
-def _refuse_broken(judgements: list[Judgement]) -> None:
-    for one in judgements:
-        if one.verdict is Verdict.BROKEN:
-            raise NotElected(
-                _("This election can't be written down: found %(found)s%(unit)s, while %(act)s %(article)s asks for at least "
-                "%(asked)s.")
-                if one.rule.test == "min"
-                else _("This election can't be written down: found %(found)s%(unit)s, while %(act)s %(article)s allows at most "
-                "%(asked)s."),
-                found=one.found, unit=one.rule.unit, act=one.rule.act, article=one.rule.article, asked=one.rule.value,
-            )  # fmt: skip
+def _refuse_broken(judgements: Sequence[Judgement]) -> None:
+    broken = [one for one in judgements if one.verdict is Verdict.BROKEN]
+    if broken:
+        one = broken[0]
+        raise NotElected(
+            _("This election can't be written down: found %(found)s%(unit)s, while %(act)s %(article)s asks for at least "
+            "%(asked)s.")
+            if one.rule.test == "min"
+            else _("This election can't be written down: found %(found)s%(unit)s, while %(act)s %(article)s allows at most "
+            "%(asked)s."),
+            broken, found=one.found, unit=one.rule.unit, act=one.rule.act, article=one.rule.article, asked=one.rule.value,
+        )  # fmt: skip

@@ -17,6 +17,7 @@ from weiduan.systems.organisation.coverage.queries import rules_for
 from weiduan.systems.organisation.members.lists import seated_in
 from weiduan.systems.organisation.members.models import Membership
 from weiduan.systems.organisation.transfers.models import Away, Transfer
+from weiduan.systems.organisation.transfers.queries import is_kept
 from weiduan.systems.organisation.transfers.rules import State as TransferState
 
 from .models import Change
@@ -54,9 +55,9 @@ def _members(code: str, on: date) -> dict[object, Figures]:
     """Return the figures of members away or asking for a transfer; all others are in order: the database sees to it."""
     here = Membership.objects.filter(alive(on), seated_in([code], on=on, path="organisation__")).values("person")
     figures: dict[object, Figures] = defaultdict(dict)
-    away = Away.objects.filter(alive(on), person__in=here).annotate(last=Max("contacts__on"))
-    for person, since, last in away.values_list("person", "since", "last"):
-        figures[person] |= {"months_away": months_since(since, on), "keepers": 1,
+    away = Away.objects.filter(alive(on), person__in=here).annotate(last=Max("contacts__on"), kept=is_kept(on))
+    for person, since, last, kept in away.values_list("person", "since", "last", "kept"):
+        figures[person] |= {"months_away": months_since(since, on), "keepers": int(kept),
                             "months_without_contact": months_since(last or since, on)}  # fmt: skip
     asked = Transfer.objects.filter(person__in=here, state=TransferState.ASKED.value, asked_on__lte=on)
     for person, asked_on in asked.values_list("person", "asked_on"):

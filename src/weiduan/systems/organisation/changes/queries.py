@@ -13,11 +13,14 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty, covers
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import area_of
+from weiduan.ground.territory.queries import alive, area_of
 from weiduan.ground.territory.rules import prefix_of
 from weiduan.systems.organisation.members.lists import seated_in
+from weiduan.systems.organisation.members.models import Membership
+from weiduan.systems.organisation.members.queries import open_field
+from weiduan.systems.organisation.members.rules import COUNTED
 from weiduan.systems.organisation.organisations.models import Organisation, Term
-from weiduan.systems.organisation.organisations.queries import existing
+from weiduan.systems.organisation.organisations.queries import existing, keys_below
 
 from .models import Change
 from .rules import State
@@ -88,12 +91,51 @@ def elections_due(codes: Iterable[str], *, on: date) -> list[ElectionDue]:
         "due_on", "organisation__number"
     )
     return [
-        ElectionDue(number, name, due, _stage(due, on), (due - on).days)
+        ElectionDue(number, name, due, _stage(due, on) or 0, (due - on).days)
         for number, name, due in rows.values_list("organisation__number", "organisation__name", "due_on")
     ]
 
 
-def _stage(due: date, on: date) -> int:
+def _stage(due: date, on: date) -> int | None:
     if due < on:
         return 0
-    return min(months for months in REMIND_MONTHS if due <= on + relativedelta(months=months))
+    return min((months for months in REMIND_MONTHS if due <= on + relativedelta(months=months)), default=None)
+
+
+@dataclass(frozen=True)
+class TermSeen:
+    """The term an organisation is in on a day: `stage` as of ElectionDue, None where it is due later than that.
+
+    past  (since, until) of the terms before, the newest first
+    """
+
+    since: date
+    due: date
+    stage: int | None
+    past: list[tuple[date, date]]
+
+
+def term_of(organisation: Organisation, *, on: date) -> TermSeen | None:
+    """Return the term an organisation is in on a day, or None where none is kept."""
+    rows = (
+        Term.objects.filter(organisation=organisation, since__lte=on).order_by("-since").values_list("since", "due_on")
+    )
+    terms = list(rows)
+    if not terms:
+        return None
+    since, due = terms[0]
+    begun = [since for since, _due in terms]
+    return TermSeen(since, due, _stage(due, on), list(zip(begun[1:], begun, strict=False)))
+
+
+def electors_of(organisation: Organisation, *, on: date) -> QuerySet[Membership]:
+    """Return the full members of an organisation and of everything below it on a day; suspended ones have no vote."""
+    keys = keys_below(organisation.pk, on=on)
+    rows = Membership.objects.filter(alive(on), organisation__in=keys, state__in=COUNTED, full_on__lte=on)
+    return rows.order_by("person__number")
+
+
+def named_electors(electors: QuerySet[Membership]) -> list[tuple[UUID, str, str]]:
+    """Return (key, number, name) of electors; the caller has checked the duty."""
+    rows = electors.select_related("person")
+    return [(m.person_id, m.person.number, open_field(m.person_id, "name", m.person.name)) for m in rows]

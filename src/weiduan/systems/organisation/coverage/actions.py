@@ -5,16 +5,22 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.queries import require
-from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.accounts.rules import Duty, covers
 from weiduan.ground.base.changes import Changes, Row
+from weiduan.ground.base.errors import Refused
 from weiduan.ground.base.inserts import insert_all
 from weiduan.ground.ledger.actions import Deed, record, record_many
-from weiduan.ground.territory.queries import alive
+from weiduan.ground.territory.models import AreaVersion
+from weiduan.ground.territory.queries import alive, area_by_code, area_of
 from weiduan.systems.organisation.organisations.models import Organisation
+from weiduan.systems.organisation.organisations.queries import existing, kept_at
 
 from .models import Coverage
+from .queries import areas_covered
+from .rules import MAY_STAND_ON, VILLAGE_DIGITS
 
 
 @transaction.atomic
@@ -78,3 +84,69 @@ def stand_on(
         [Coverage(organisation=organisation, area_id=area, since=on) for area in sorted(wanted - now)]
     )
     record(what="coverage.changed", about=organisation, by=by, at=at, area=seat, after={"covers": sorted(areas)})
+
+
+class CannotCover(Refused):
+    """This organisation can't stand on this area."""
+
+
+@transaction.atomic
+def take_in(organisation: Organisation, code: str, *, on: date, by: Any, at: datetime) -> None:
+    """Let an organisation stand on one more grid or unit of its village from a day on.
+
+    :raises NotAllowed: `by` does not keep the organisations at its seat and in the area
+    :raises NotFound: no area has this code on that day
+    :raises CannotCover: it stands there already, its kind doesn't stand on such an area, or it is of another village
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    require(by, Duty.KEEP_ORGANISATION, in_area=kept_at(organisation, on=on), at=at)
+    require(by, Duty.KEEP_ORGANISATION, in_area=code, at=at)
+    area = area_by_code(code, on=on)
+    _check_may_cover(organisation, area, on)
+    Coverage.objects.create(organisation=organisation, area_id=area.area_id, since=on)
+    record(what="coverage.changed", about=organisation, by=by, at=at, area=code, after={"taken": [code]})
+
+
+def _check_may_cover(organisation: Organisation, area: AreaVersion, on: date) -> None:
+    told = {"name": organisation.name, "area": area.name}
+    if not Organisation.objects.filter(existing(on), pk=organisation.pk).exists():
+        raise CannotCover(_("%(name)s does not exist on this day."), **told)
+    if len(area.code) not in MAY_STAND_ON.get(organisation.kind, ()):
+        raise CannotCover(
+            _("%(name)s can't stand on %(area)s: groups stand on units, branches on grids and units."), **told
+        )
+    stands = areas_covered(organisation.pk, on=on)
+    if area.code in stands:
+        raise CannotCover(_("%(name)s stands on %(area)s already."), **told)
+    homes = [area_of(organisation.area_id, on=on).code, *stands]
+    if not any(covers(home[:VILLAGE_DIGITS], area.code) for home in homes):
+        raise CannotCover(
+            _("%(area)s lies in another village than %(name)s. Choose an organisation of that village."), **told
+        )
+
+
+@transaction.atomic
+def leave(organisation: Organisation, area: int, *, on: date, by: Any, at: datetime) -> None:
+    """Let an organisation no longer stand on an area (its key) from a day on; the area may have ended.
+
+    :raises NotAllowed: `by` does not keep the organisations at its seat
+    :raises CannotCover: it doesn't stand there
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    require(by, Duty.KEEP_ORGANISATION, in_area=kept_at(organisation, on=on), at=at)
+    if not Coverage.objects.filter(alive(on), organisation=organisation, area=area).exists():
+        raise CannotCover(_("%(name)s doesn't stand there any more."), name=organisation.name)
+    _leave([area], organisation.pk, on)
+    code = area_of(area, on=on).code
+    record(what="coverage.changed", about=organisation, by=by, at=at, area=code, before={"left": [code]})
+
+
+@transaction.atomic
+def hand_over(organisation: Organisation, to: Organisation, code: str, *, on: date, by: Any, at: datetime) -> None:
+    """Let another organisation stand on an area instead of this one from a day on.
+
+    :raises NotAllowed: `by` does not keep the organisations at both seats
+    :raises CannotCover: this one doesn't stand there, or the other can't
+    """
+    leave(organisation, area_by_code(code, on=on).area_id, on=on, by=by, at=at)
+    take_in(to, code, on=on, by=by, at=at)

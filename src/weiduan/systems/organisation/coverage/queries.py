@@ -192,15 +192,18 @@ def _standings(code: str, known: list[Place], on: date) -> tuple[dict[int, Stand
     seats = {p.id: p.code for p in known}
     standings: dict[int, Standing] = {}
     coverers: dict[int, list[int]] = defaultdict(list)
-    # One row for each area an organisation stands on, at least one for each organisation.
+    # One row for each area an organisation stands on, at least one for each organisation, what it was on that day first.
     standing_on = FilteredRelation("coverage", condition=alive(on, "coverage__"))
-    rows = _in_sight(code, on).annotate(standing_on=standing_on)
-    for key, number, name, kind, parent, seat, area in rows.values_list(
-        "id", "number", "name", "kind", "parent_id", "area_id", "standing_on__area_id"
-    ):
+    former = FilteredRelation("formers", condition=Q(formers__until__gt=on))
+    rows = _in_sight(code, on).annotate(standing_on=standing_on, former=former).order_by("former__until")
+    for key, number, area, until, *both in rows.values_list(
+        "id", "number", "standing_on__area_id", "former__until", "name", "kind", "parent_id", "area_id",
+        "former__name", "former__kind", "former__parent_id", "former__area_id",
+    ):  # fmt: skip
         if key not in standings:
+            name, kind, parent, seat = both[:4] if until is None else both[4:]
             standings[key] = Standing(key, number, name, kind, parent, seats.get(seat, ""))
-        if area in seats:
+        if area in seats and seats[area] not in standings[key].covers:
             standings[key].covers.append(seats[area])
             coverers[area].append(key)
     for several in coverers.values():

@@ -13,6 +13,8 @@ NO_BRANCH = "no_branch"
 REASONS = (NO_GROUP, NO_BRANCH, "few_full_members", "few_members", "no_leader", "term_over")
 MOST_UNITS_A_GROUP = 6
 VILLAGE_DIGITS, GRID_DIGITS, UNIT_DIGITS = 12, 15, 18
+# Which digits of an area's code a kind may stand on.
+MAY_STAND_ON = {"group": (UNIT_DIGITS,), "branch": (GRID_DIGITS, UNIT_DIGITS)}
 COMMITTEE_FROM = 7  # full members; below, a secretary and at most one deputy
 
 
@@ -120,7 +122,7 @@ def flaws_of(standing: Standing, rules: Iterable[Rule]) -> tuple[Flaw, ...]:
         if rule.reason and rule.applies_to == standing.kind:
             judgement = judge(rule, standing.kind, figures)
             if judgement.verdict is Verdict.BROKEN:
-                found.append(Flaw(rule.reason, rule.id, judgement.found or 0, rule.value))
+                found.append(Flaw(rule.reason, rule.id, int(judgement.found or 0), rule.value))
     return tuple(found)
 
 

@@ -38,7 +38,11 @@ def seated_in(codes: Iterable[str], *, on: date, path: str = "") -> Q:
 
 def memberships_kept_by(viewer: User, *, on: date, at: datetime) -> QuerySet[Membership]:
     """Return the memberships, on a day, of the organisations a viewer keeps, in order of the person's number."""
-    codes = areas_of(viewer, Duty.KEEP_ORGANISATION, at=at)
+    return memberships_in(areas_of(viewer, Duty.KEEP_ORGANISATION, at=at), on=on)
+
+
+def memberships_in(codes: Iterable[str], *, on: date) -> QuerySet[Membership]:
+    """Return the memberships, on a day, of organisations seated in these areas; the caller has checked the duty there."""
     rows = Membership.objects.filter(alive(on), seated_in(codes, on=on, path="organisation__"))
     return rows.select_related("person", "organisation").order_by("person__number")
 

@@ -11,15 +11,37 @@ from weiduan.ground.accounts.queries import require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.changes import Changes, Row, difference
-from weiduan.ground.base.errors import Refused
+from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.base.inserts import insert_all, update_all
 from weiduan.ground.ledger.actions import Deed, record, record_many
+from weiduan.ground.territory.queries import area_by_code, area_of
+from weiduan.ground.territory.reform import PENDING
 
-from .models import Organisation, Term
-from .queries import keys_of
+from .models import Former, Organisation, Term
+from .queries import kept_at, keys_of
 from .rules import Kind
 
 BATCH = 1_000
+DATED = ("name", "kind", "parent", "area")
+
+
+def keep_former(organisations: Iterable[Organisation], *, on: date) -> None:
+    """Keep what organisations were until a day; call it before name, kind, superior or seat is changed from then on.
+
+    What is said twice of one day replaces itself: what held before that day stays kept.
+    """
+    known = {o.pk: o for o in organisations if o.founded_on < on}
+    later = {
+        former.organisation_id for former in rows_where(Former.objects.filter(until__gte=on), "organisation", known)
+    }
+    insert_all(
+        Former,
+        (
+            Former(organisation=o, until=on, name=o.name, kind=o.kind, parent_id=o.parent_id, area_id=o.area_id)
+            for key, o in known.items()
+            if key not in later
+        ),
+    )
 
 
 @transaction.atomic
@@ -31,7 +53,7 @@ def revise_organisations(
     areas  code → area key, for every seat named
     """
     fresh = _set_up(changes.new, areas)  # first, for one that was there may come under a new one
-    deeds = _dissolved(changes.gone, on) + _changed(changes.changed, areas, fresh)
+    deeds = _dissolved(changes.gone, on) + _changed(changes.changed, areas, fresh, on)
     _withdraw_terms(changes.changed, on)
     _open_terms([*changes.new, *(after for _before, after in changes.changed)])
     deeds += [
@@ -64,9 +86,10 @@ def _organisation(row: Row, known: Mapping[str, int], areas: Mapping[str, int]) 
     )  # fmt: skip
 
 
-def _changed(pairs: list[tuple[Row, Row]], areas: Mapping[str, int], fresh: Mapping[str, int]) -> list[Deed]:
+def _changed(pairs: list[tuple[Row, Row]], areas: Mapping[str, int], fresh: Mapping[str, int], on: date) -> list[Deed]:
     numbers = {after["number"] for _before, after in pairs} | {after["parent"] for _before, after in pairs}
     there = {o.number: o for o in rows_where(Organisation.objects.select_for_update(), "number", numbers - {None})}
+    keep_former((there[b["number"]] for b, a in pairs if any(b[key] != a[key] for key in DATED)), on=on)
     keys = {**fresh, **{number: organisation.pk for number, organisation in there.items()}}
     deeds, saved = [], []
     for before, after in pairs:
@@ -164,3 +187,25 @@ def dissolve_group(key: int, *, seat: str, on: date, by: Any, at: datetime) -> N
     group.dissolved_on = on
     group.save(update_fields=["dissolved_on"])
     record(what="organisation.dissolved", about=group, by=by, at=at, area=seat)
+
+
+@transaction.atomic
+def move_seat(organisation: Organisation, to: str, *, on: date, by: Any, at: datetime) -> Organisation:
+    """Seat an organisation in the area with this code: where its seat was has ended, or it sits elsewhere now.
+
+    :raises NotAllowed: `by` does not keep the organisations at either end
+    :raises NotFound: no area has this code on that day
+    :raises BadInput: the area waits for a decision itself, or the organisation is seated there already
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    require(by, Duty.KEEP_ORGANISATION, in_area=kept_at(organisation, on=on), at=at)
+    require(by, Duty.KEEP_ORGANISATION, in_area=to, at=at)
+    seat, before = area_by_code(to, on=on), area_of(organisation.area_id, on=on).code
+    if seat.kind == PENDING or seat.area_id == organisation.area_id:
+        raise BadInput(_("Choose an area that stays and in which it is not seated yet."))
+    keep_former([organisation], on=on)
+    organisation.area_id = seat.area_id
+    organisation.save(update_fields=["area"])
+    record(what="organisation.changed", about=organisation, by=by, at=at, area=to,
+           before={"area": before}, after={"area": to})  # fmt: skip
+    return organisation

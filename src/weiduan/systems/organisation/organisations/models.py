@@ -34,6 +34,28 @@ class Organisation(models.Model):
         return self.name
 
 
+class Former(models.Model):
+    """组织沿革 Former: what an organisation was called, its kind, superior and seat, until a day.
+
+    Kept when one of these changes; what it is now stands with the organisation itself. So there can be no gap.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="formers")
+    until = models.DateField()  # the first day on which it was otherwise
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    parent = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="an_organisation_changes_once_a_day", fields=["organisation", "until"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} until {self.until}: {self.name}"
+
+
 class Term(models.Model):
     """届 Term: from an election to the day the next one is due."""
 

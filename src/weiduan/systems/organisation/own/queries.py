@@ -68,6 +68,17 @@ def corrections_in(codes: Iterable[str], *, on: date) -> list[tuple[str, str, da
     return [(number, where.get(person, ""), asked) for person, number, asked in found]
 
 
+def waiting_corrections_in(codes: Iterable[str], *, on: date) -> list[dict[str, Any]]:
+    """Return what members of these areas ask to be corrected, opened, the longest waiting first; the caller has checked the duty."""
+    members = Membership.objects.filter(alive(on), seated_in(codes, on=on, path="organisation__"))
+    where = dict(members.filter(person__corrections__done=None).values_list("person_id", "organisation__number"))
+    rows = Correction.objects.filter(done=None, person__in=members.values("person")).select_related("person")
+    return [
+        _wish(row) | {"number": row.person.number, "organisation": where.get(row.person_id, "")}
+        for row in rows.order_by("asked_at")
+    ]
+
+
 def looks_at(person: UUID, organisation_area: int, organisation: int, *, on: date, most: int = 30) -> list[Any]:
     """Return the ledger's entries on who looked: contact opened, link made or used, lists with this member given out."""
     own = history_of("organisation.person", str(person)).filter(what__in=LOOKED_AT)[:most]

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.territory.queries import alive, areas_below
+from weiduan.ground.territory.queries import alive, areas_below, names_by_area
 from weiduan.systems.organisation.members.lists import seated_in
 from weiduan.systems.organisation.members.models import Membership
 from weiduan.systems.organisation.members.queries import open_field
@@ -48,31 +48,26 @@ class TransferRow:
     outside: bool
 
 
-def transfers_of(viewer: User, *, on: date, at: datetime) -> list[TransferRow]:
+def transfers_of(viewer: User, *, on: date, at: datetime) -> QuerySet[Transfer]:
     """Return the transfers at whose ends a viewer keeps organisations: open ones first, the longest waiting first."""
-    codes = areas_of(viewer, Duty.KEEP_ORGANISATION, at=at)
-    return transfers_in(codes, on=on)
+    return transfers_in(areas_of(viewer, Duty.KEEP_ORGANISATION, at=at), on=on)
 
 
-def transfers_in(codes: Iterable[str], *, on: date, only_open: bool = False) -> list[TransferRow]:
-    """Return the transfers from and to organisations seated in these areas; the caller has checked the duty there."""
+def transfers_in(codes: Iterable[str], *, on: date) -> QuerySet[Transfer]:
+    """Return the transfers from and to organisations seated in these areas; those answered follow, the newest first."""
     codes = list(codes)
     leaving, coming = seated_in(codes, on=on, path="sender__"), seated_in(codes, on=on, path="receiver__")
     rows = Transfer.objects.filter(leaving | coming).select_related("person", "sender", "receiver")
-    if only_open:
-        rows = rows.filter(state=State.ASKED.value)
     rows = rows.annotate(
         leaves=Exists(Transfer.objects.filter(leaving, pk=OuterRef("pk"))),
         comes=Exists(Transfer.objects.filter(coming, pk=OuterRef("pk"), receiver__isnull=False)),
     )
-    told = [_told(row, on) for row in rows]
-    return sorted(
-        told, key=lambda t: (t.state != State.ASKED.value, _newest_first(t) if t.decided_on else t.asked_on.toordinal())
-    )
+    return rows.order_by(F("decided_on").desc(nulls_first=True), "asked_on", "pk")
 
 
-def _newest_first(row: TransferRow) -> int:
-    return -row.decided_on.toordinal() if row.decided_on else 0
+def transfer_rows(transfers: Iterable[Transfer], *, on: date) -> list[TransferRow]:
+    """Lay transfers of `transfers_in` out by name; the caller has checked the duty at one of their ends."""
+    return [_told(row, on) for row in transfers]
 
 
 def _told(row: Any, on: date) -> TransferRow:
@@ -135,17 +130,19 @@ class ContactDue:
     keeper_gone: bool
 
 
+def is_kept(on: date) -> Exists:
+    """Tell, of an `Away`, whether the keeper is still a member of the same organisation on a day."""
+    own = Membership.objects.filter(alive(on), person=OuterRef(OuterRef("person"))).values("organisation")
+    return Exists(Membership.objects.filter(alive(on), person=OuterRef("keeper"), organisation__in=own))
+
+
 def contact_due_in(codes: Sequence[str], *, on: date, soon_only: bool = True) -> list[ContactDue]:
     """Return the members away, who must be spoken to half-yearly: those due within thirty days, or all; late first."""
     home = Membership.objects.filter(
         alive(on), seated_in(codes, on=on, path="organisation__"), person=OuterRef("person")
     )
-    same = Membership.objects.filter(
-        alive(on), person=OuterRef("keeper"),
-        organisation__in=Membership.objects.filter(alive(on), person=OuterRef(OuterRef("person"))).values("organisation"),
-    )  # fmt: skip
     rows = Away.objects.filter(Exists(home), alive(on)).annotate(
-        last=Max("contacts__on"), kept=Exists(same), where=home.values("organisation__name")[:1]
+        last=Max("contacts__on"), kept=is_kept(on), where=home.values("organisation__name")[:1]
     )
     found = []
     for number, where, keeper, since, last, kept in rows.values_list(
@@ -180,17 +177,23 @@ def away_of(person: UUID, *, on: date) -> AwayRow | None:
     return AwayRow(away.since, keeper, away.keeper.number, last, due, on > due)
 
 
-def guests_in(codes: Iterable[str], *, on: date) -> list[dict[str, Any]]:
-    """Return the guests registered in units of these areas, by name; the caller has checked the duty there."""
+def guests_in(codes: Iterable[str], *, on: date) -> QuerySet[Guest]:
+    """Return the guests registered in units of these areas on a day, in order of number."""
     codes = list(codes)
     where = Q() if "" in codes else Q(pk__in=[])
     for code in codes:
         where |= Q(unit__in=areas_below(code, on=on).values("area_id")) if code else Q()
-    rows = Guest.objects.filter(where, alive(on)).select_related("person").order_by("person__number")
+    return Guest.objects.filter(where, alive(on)).select_related("person").order_by("person__number")
+
+
+def guest_rows(guests: Iterable[Guest], *, on: date) -> list[dict[str, Any]]:
+    """Lay guests out by name, with the unit's code and name; the caller has checked the duty there."""
+    guests = list(guests)
+    units = names_by_area({guest.unit_id for guest in guests}, on=on)
     return [
         {"key": row.pk, "number": row.person.number, "name": open_field(row.person_id, "name", row.person.name),
-         "unit": row.unit_id, "belongs_to": row.belongs_to, "since": row.since}
-        for row in rows
+         "unit": units[row.unit_id].code, "unit_name": units[row.unit_id].name, "belongs_to": row.belongs_to, "since": row.since}
+        for row in guests
     ]  # fmt: skip
 
 

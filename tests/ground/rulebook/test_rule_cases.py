@@ -1,0 +1,115 @@
+"""Every line of the pack, at its edge: the last figure that holds, the first that breaks it, and where it says nothing.
+
+The figures are written down by hand from the articles, so a slip in the pack fails here; so does a new line without cases.
+"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from weiduan.ground.rulebook.rules import Rule, Verdict, judge, pack, rules_in_force
+
+
+def _room(use: str) -> str:
+    return f"{use.replace('-', '_')}_rooms"
+
+
+NOBODY: dict[str, int | None] = {}
+
+# rule → (holds, broken, does not apply)
+CASES: dict[str, tuple[dict, dict, dict]] = {
+    # Branches, 支部工作条例 4–6 and chapter 6
+    "branch-full-members": ({"full_members": 3}, {"full_members": 2}, NOBODY),
+    "branch-size": ({"members": 50}, {"members": 51}, NOBODY),
+    "branch-secretary": ({"leaders": 1}, {"leaders": 0}, NOBODY),
+    "branch-term": ({"has_term": 1, "days_overdue": 0}, {"has_term": 1, "days_overdue": 1}, {"has_term": 0, "days_overdue": 9}),
+    "branch-term-length": ({"has_term": 1, "term_years": 5}, {"has_term": 1, "term_years": 6}, {"has_term": 0, "term_years": 6}),
+    "branch-term-other": (
+        {"has_term": 1, "term_years_elsewhere": 3}, {"has_term": 1, "term_years_elsewhere": 4},
+        {"has_term": 0, "term_years_elsewhere": 4},
+    ),
+    "branch-committee": (
+        {"full_members": 7, "committee_posts": 3}, {"full_members": 7, "committee_posts": 2},
+        {"full_members": 6, "committee_posts": 0},
+    ),
+    "branch-committee-size": (
+        {"full_members": 7, "committee_posts": 7}, {"full_members": 7, "committee_posts": 8},
+        {"full_members": 6, "committee_posts": 8},
+    ),
+    "branch-committee-usual": (
+        {"full_members": 7, "committee_posts": 5}, {"full_members": 7, "committee_posts": 6},
+        {"full_members": 6, "committee_posts": 6},
+    ),
+    "branch-officers": ({"officers": 2}, {"officers": 3}, {"officers": None}),
+    "branch-joint-grids": ({"grids_covered": 5}, {"grids_covered": 6}, {"grids_covered": 1}),
+    # Groups, article 13 and local practice
+    "group-full-members": ({"full_members": 1}, {"full_members": 0}, NOBODY),
+    "group-members": ({"members": 3}, {"members": 2}, NOBODY),
+    "group-leader": ({"leaders": 1}, {"leaders": 0}, NOBODY),
+    "group-term": ({"has_term": 1, "days_overdue": 0}, {"has_term": 1, "days_overdue": 1}, {"has_term": 0, "days_overdue": 1}),
+    "group-size": ({"members": 30}, {"members": 31}, NOBODY),
+    "group-units": ({"units_covered": 6}, {"units_covered": 7}, NOBODY),
+    "group-span": ({"span_m": 500}, {"span_m": 501}, NOBODY),
+    # General branches and committees
+    "general-branch-size": ({"members": 50}, {"members": 49}, NOBODY),
+    "general-branch-most": ({"members": 99}, {"members": 100}, NOBODY),
+    "general-branch-secretary": ({"leaders": 1}, {"leaders": 0}, NOBODY),
+    "general-branch-term": (
+        {"has_term": 1, "days_overdue": 0}, {"has_term": 1, "days_overdue": 1}, {"has_term": 0, "days_overdue": 1},
+    ),
+    "committee-size": ({"members": 100}, {"members": 99}, NOBODY),
+    "committee-secretary": ({"leaders": 1}, {"leaders": 0}, NOBODY),
+    "committee-term": ({"has_term": 1, "days_overdue": 0}, {"has_term": 1, "days_overdue": 1}, {"has_term": 0, "days_overdue": 1}),
+    "committee-term-length": ({"has_term": 1, "term_years": 5}, {"has_term": 1, "term_years": 6}, {"has_term": 0, "term_years": 6}),
+    # Elections, 基层组织选举工作条例 3–5 and chapter 4
+    "election-moved": ({"months_moved": 12}, {"months_moved": 13}, NOBODY),
+    "election-quorum": ({"attended_percent": 80}, {"attended_percent": 79}, NOBODY),
+    "election-votes": ({"votes_beyond_half": 1}, {"votes_beyond_half": 0}, NOBODY),
+    "election-voters": ({"voters_beyond_full": 0}, {"voters_beyond_full": 1}, NOBODY),
+    # Members, 党员教育管理工作条例 24–27
+    "member-away": ({"months_away": 5}, {"months_away": 6}, NOBODY),
+    "member-no-contact": ({"months_without_contact": 5}, {"months_without_contact": 6}, NOBODY),
+    "member-keeper": ({"months_away": 6, "keepers": 1}, {"months_away": 6, "keepers": 0}, {"months_away": 5, "keepers": 0}),
+    "member-letter": ({"days_transferring": 90}, {"days_transferring": 91}, NOBODY),
+    "change-answer": ({"days_waiting": 31}, {"days_waiting": 32}, NOBODY),
+    # Grids and residents' committees
+    "grid-worker": ({"workers": 1}, {"workers": 0}, NOBODY),
+    "general-grid-least": ({"households": 300}, {"households": 299}, NOBODY),
+    "general-grid-most": ({"households": 500}, {"households": 501}, NOBODY),
+    "residents-committee-least": ({"committee_people": 5}, {"committee_people": 4}, NOBODY),
+    "residents-committee-most": ({"committee_people": 9}, {"committee_people": 10}, NOBODY),
+    # Community service centres, local practice; the last four ask for nothing until a district sets 1
+    "centre-office": ({"office_percent": Decimal("10.00")}, {"office_percent": Decimal("10.01")}, NOBODY),
+    **{f"centre-{use}": ({f"{_room(use)}": 1}, {f"{_room(use)}": 0}, NOBODY) for use in ("partners", "dance", "training", "after-school")},
+    **{f"centre-{use}": ({f"{_room(use)}": 0}, {f"{_room(use)}": -1}, NOBODY) for use in ("reading", "elderly", "children", "sport")},
+}  # fmt: skip
+RULES = rules_in_force(area="510113", on=date(2026, 1, 1))
+
+
+def test_every_line_of_the_pack_has_its_cases_and_none_is_left_over():
+    assert sorted(rule.id for rule in pack()) == sorted(CASES)
+
+
+def test_every_line_of_the_pack_is_explained():
+    explained = (Path(__file__).parents[3] / "docs/rules.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in pack() if f"`{rule.id}`" not in explained] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_it_holds_up_to_its_number_and_breaks_beyond(rule: Rule):
+    holds, broken, _silent = CASES[rule.id]
+
+    assert judge(rule, rule.applies_to, holds).verdict is Verdict.HOLDS
+    assert judge(rule, rule.applies_to, broken).verdict is Verdict.BROKEN
+    assert judge(rule, rule.applies_to, broken).found == broken[rule.measure]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_it_says_nothing_where_it_does_not_apply(rule: Rule):
+    _holds, broken, silent = CASES[rule.id]
+
+    assert judge(rule, rule.applies_to, silent).verdict is Verdict.DOES_NOT_APPLY
+    assert judge(rule, "another kind", broken).verdict is Verdict.DOES_NOT_APPLY
+    assert not rule.only_if or rule.measure in silent, "a condition needs a case in which only it fails"
