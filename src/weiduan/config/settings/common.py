@@ -1,5 +1,6 @@
 """What both ways of running share."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "weiduan.outlook.insight",
     "weiduan.outlook.survey",
     "weiduan.outlook.proposals",
+    "weiduan.outlook.reminders",
     "weiduan.outlook.demo",
     "weiduan.doors.portal",
     "weiduan.doors.desk",
@@ -147,3 +149,8 @@ SURVEY_MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 
 # AES-256-GCM by default; SM4-GCM where commercial cryptography rules ask for it.
 SEALED_CIPHER = "AES-256-GCM"
+
+# Messages about what is due leave this machine only if it is said so; docs/decisions/0014-reminders.md.
+REMINDERS_ON = os.environ.get("WEIDUAN_REMINDERS", "") == "on"
+REMINDERS_MAIL = os.environ.get("WEIDUAN_REMINDERS_MAIL", "")  # mailtos://user:password@server?from=…; "" is no mail
+REMINDERS_URL = os.environ.get("WEIDUAN_REMINDERS_URL", "")  # the site's address, for links in messages
