@@ -11,6 +11,8 @@ from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound
 from weiduan.ground.ledger.models import Entry
 from weiduan.ground.ledger.queries import breaks
 from weiduan.ground.territory.queries import areas_below
+from weiduan.systems.venues.facilities.actions import found
+from weiduan.systems.venues.facilities.rules import Kind
 from weiduan.systems.venues.micro_venues.actions import (
     CannotMove,
     CannotPlan,
@@ -51,6 +53,10 @@ def _keys(*codes):
 
 def _planned(room, *codes, on=SURVEYED):
     return plan_venue(room, name="红邻小屋", serves=_keys(*codes), on=on, **CLERK)
+
+
+def _place(room):
+    return found(Kind.MICRO_VENUE, "x", area=room.area_id)
 
 
 def _names(state, on):
@@ -178,13 +184,13 @@ def test_every_step_is_in_the_ledger(room):
 )
 def test_the_database_refuses_dates_that_contradict_the_state(room, facts):
     with pytest.raises(IntegrityError), transaction.atomic():
-        MicroVenue.objects.create(premises=room, name="x", planned_on=SURVEYED, **facts)
+        MicroVenue.objects.create(premises=room, facility=_place(room), planned_on=SURVEYED, **facts)
 
 
 def test_the_database_refuses_two_live_venues_in_one_room_and_serving_twice(room):
     venue = _planned(room, A)
     with pytest.raises(IntegrityError), transaction.atomic():
-        MicroVenue.objects.create(premises=room, name="x", planned_on=LATER)
+        MicroVenue.objects.create(premises=room, facility=_place(room), planned_on=LATER)
     with pytest.raises(IntegrityError), transaction.atomic():
         Serving.objects.create(venue=venue, area_id=_keys(A)[A], since=LATER)
 

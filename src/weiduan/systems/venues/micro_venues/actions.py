@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -12,11 +13,16 @@ from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.territory.queries import alive
+from weiduan.systems.venues.bookings.deciding import free_outside
+from weiduan.systems.venues.facilities.actions import found, open_from, open_until
+from weiduan.systems.venues.facilities.models import Facility, Room
+from weiduan.systems.venues.facilities.rules import Kind, Use
 from weiduan.systems.venues.premises.models import Premises
 
 from .models import MicroVenue, Serving
 from .rules import State, may_become
 
+HUNDREDTH = Decimal("0.01")
 DATES = {State.FITTING_OUT: "fitting_since", State.OPEN: "opened_on", State.CLOSED: "closed_on"}
 DEEDS = {State.FITTING_OUT: "venue.fitting_out", State.OPEN: "venue.opened", State.CLOSED: "venue.closed"}
 
@@ -46,11 +52,21 @@ def plan_venue(
     _check_premises(premises, on)
     if not name.strip():
         raise BadInput(_("Give the micro-venue a name."))
-    venue = MicroVenue.objects.create(premises=premises, name=name.strip(), planned_on=on)
+    venue = MicroVenue.objects.create(premises=premises, facility=_facility_in(premises, name, on), planned_on=on)
     _take_on(venue, serves.values(), on)
     after = {"premises": premises.number, "name": venue.name, "serves": sorted(serves)}
     record(what="venue.planned", about=venue, by=by, at=at, area=seat, after=after)
     return venue
+
+
+def _facility_in(premises: Premises, name: str, on: date) -> Facility:
+    """Found the place people will find, with the surveyed room as its first."""
+    facility = found(
+        Kind.MICRO_VENUE, name, area=premises.area_id, address=premises.address, lon=premises.lon, lat=premises.lat
+    )
+    area = max(Decimal(str(premises.area_m2)).quantize(HUNDREDTH), HUNDREDTH)
+    Room.objects.create(facility=facility, name=premises.name, use=Use.OTHER.value, area_m2=area, since=on)
+    return facility
 
 
 def _check_premises(premises: Premises, on: date) -> None:
@@ -132,7 +148,11 @@ def _become(venue: MicroVenue, state: State, on: date, what: str, *, seat: str, 
     venue.state = state.value
     setattr(venue, DATES[state], on)
     venue.save(update_fields=["state", DATES[state]])
+    if state is State.OPEN:
+        open_from(venue.facility, on)
     if state is State.CLOSED:
+        open_until(venue.facility, on)
+        free_outside(Facility.objects.get(pk=venue.facility_id), answer=_("The place closes."), by=by, at=at)
         _leave(venue, set(Serving.objects.filter(venue=venue).values_list("area_id", flat=True)), on)
     record(what=what, about=venue, by=by, at=at, area=seat, before={"state": before}, after={"state": state.value})
     return venue

@@ -4,16 +4,20 @@ from django.db import models
 from django.db.models import F, Q
 
 from weiduan.ground.base.constraints import NoOverlap
+from weiduan.systems.venues.facilities.models import Facility
 from weiduan.systems.venues.premises.models import Premises
 
 from .rules import State
 
 
 class MicroVenue(models.Model):
-    """微阵地 MicroVenue: premises on their way to a room for the units around, from the plan until it closes."""
+    """微阵地 MicroVenue: premises on their way to a room for the units around, from the plan until it closes.
+
+    What people find there (name, rooms, hours) stands in its facility.
+    """
 
     premises = models.ForeignKey(Premises, on_delete=models.PROTECT, related_name="micro_venues")
-    name = models.CharField(max_length=60)
+    facility = models.OneToOneField(Facility, on_delete=models.PROTECT, related_name="micro_venue")
     state = models.CharField(max_length=12, default=State.PLANNED.value)
     planned_on = models.DateField()
     fitting_since = models.DateField(null=True)
@@ -45,6 +49,11 @@ class MicroVenue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def name(self) -> str:
+        """The facility's name."""
+        return self.facility.name
 
 
 class Serving(models.Model):

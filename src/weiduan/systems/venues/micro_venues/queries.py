@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from weiduan.ground.base.batches import among
 from weiduan.ground.territory.queries import alive, areas_below
 from weiduan.ground.territory.rules import Level
+from weiduan.systems.venues.facilities.models import Facility
+from weiduan.systems.venues.facilities.queries import open_on
 
 from .models import MicroVenue, Serving
 from .rules import LIVE, State
@@ -31,7 +34,7 @@ def venues_in(code: str, *, on: date, states: Collection[State] = LIVE) -> Query
     for state in states:
         held |= in_state(state, on)
     here = areas_below(code, on=on).values("area_id")
-    found = MicroVenue.objects.filter(held, premises__area__in=here).select_related("premises")
+    found = MicroVenue.objects.filter(held, premises__area__in=here).select_related("premises", "facility")
     return found.order_by("premises__number", "pk")
 
 
@@ -55,3 +58,15 @@ def units_unserved(code: str, *, on: date, states: Collection[State] = LIVE) -> 
     serving = Serving.objects.filter(alive(on), venue__in=MicroVenue.objects.filter(held))
     units = areas_below(code, on=on).filter(level=Level.UNIT).exclude(area__in=serving.values("area"))
     return list(units.order_by("code").values_list("code", flat=True))
+
+
+def units_served_from(facility: UUID, *, on: date) -> list[int]:
+    """Return the keys of the units that the micro-venue in a place serves on a day; none of a centre."""
+    rows = Serving.objects.filter(alive(on), venue__facility=facility)
+    return list(rows.order_by("area").values_list("area_id", flat=True))
+
+
+def places_serving(area: int, *, on: date) -> list[Facility]:
+    """Return the places open to the public on a day that serve a unit, in order of name."""
+    serving = Serving.objects.filter(alive(on), area=area).values("venue__facility")
+    return list(Facility.objects.filter(open_on(on), pk__in=serving).order_by("name", "pk"))

@@ -1,5 +1,6 @@
 """States of a micro-venue and which follow which; its form."""
 
+from datetime import date
 from enum import StrEnum
 
 
@@ -36,3 +37,13 @@ def may_become(now: State, then: State) -> bool:
 def form_of(units: int) -> Form | None:
     """Return the form of a micro-venue that serves so many units, None where it serves none."""
     return None if not units else Form.ONE_UNIT if units == 1 else Form.UNITS
+
+
+def state_on(
+    on: date, *, planned_on: date, fitting_since: date | None, opened_on: date | None, closed_on: date | None
+) -> State | None:
+    """Return what a micro-venue with these dates was on a day; None before it was planned."""
+    begun = {
+        State.CLOSED: closed_on, State.OPEN: opened_on, State.FITTING_OUT: fitting_since, State.PLANNED: planned_on,
+    }  # fmt: skip
+    return next((state for state, since in begun.items() if since is not None and since <= on), None)

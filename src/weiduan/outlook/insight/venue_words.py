@@ -1,0 +1,38 @@
+"""What people read for kinds, uses, states and days of the venues."""
+
+from django.utils.translation import gettext_lazy as _
+
+KIND_TITLES = {"centre": _("community service centre"), "micro_venue": _("micro-venue")}
+STATE_TITLES = {
+    "candidate": _("candidate"), "planned": _("planned"), "fitting_out": _("fitting out"), "open": _("open"),
+    "closed": _("closed"),
+}  # fmt: skip
+FORM_TITLES = {"one_unit": _("one unit, one micro-venue"), "units": _("several units, one micro-venue")}
+USE_TITLES = {
+    "office": _("office"), "hall": _("service hall"), "meeting": _("meeting room"), "members_home": _("members' home"),
+    "volunteers": _("volunteers' studio"), "police": _("police and neighbours"), "deputies": _("deputies' station"),
+    "cinema": _("neighbours' cinema"), "reading": _("neighbours' reading corner"), "tea": _("neighbours' tea garden"),
+    "say": _("“I have something to say”"), "partners": _("social organisations' office"), "dance": _("dance room"),
+    "training": _("training room"), "after_school": _("half-past-four school"), "elderly": _("elderly people's room"),
+    "children": _("children's room"), "sport": _("sport room"), "store": _("store room or corridor"), "other": _("other use"),
+}  # fmt: skip
+ACCESS_TITLES = {
+    "step_free": _("step-free"), "lift": _("lift"), "toilet": _("accessible toilet"), "hearing": _("hearing loop"),
+    "large_print": _("large print"), "parking": _("accessible parking"),
+}  # fmt: skip
+EQUIPMENT_TITLES = {
+    "projector": _("projector"), "sound": _("loudspeakers"), "whiteboard": _("whiteboard"), "water": _("drinking water"),
+    "wifi": _("Wi-Fi"), "air_conditioning": _("air conditioning"), "kitchen": _("kitchen"),
+    "defibrillator": _("defibrillator"),
+}  # fmt: skip
+BOOKING_STATE_TITLES = {
+    "asked": _("waiting for confirmation"), "confirmed": _("confirmed"), "waiting": _("on the waiting list"),
+    "refused": _("refused"), "cancelled": _("cancelled"),
+}  # fmt: skip
+WHO_TITLES = {
+    "organisation": _("party organisation"), "body": _("self-governing body"), "group": _("group or social organisation"),
+    "resident": _("resident"),
+}  # fmt: skip
+DAY_TITLES = (
+    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"), _("holidays"),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""预订: who has a room when; never two at once."""

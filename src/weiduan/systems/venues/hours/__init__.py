@@ -1,0 +1,1 @@
+"""开放时间: when a place is open, through holidays, moved working days and exceptions."""
