@@ -67,6 +67,18 @@ def test_who_asked_and_approves_all_the_same_is_refused(village):
     assert Change.objects.get().state == "withdrawn"
 
 
+def test_a_change_against_what_holds_normally_asks_the_superior_why(village):
+    asker, superior = signed_in(a_user(Duty.KEEP_ORGANISATION)), signed_in(a_user(Duty.KEEP_ORGANISATION))
+    new = {"name": "新组", "kind": "group", "seat": GRID + "003", "covers": [GRID + "003"], "do": "ask"}
+    page = asker.post("/desk/organisations/Z1/ask/set_up/", new)["Location"]
+
+    assert "required" in re.search(r'<input[^>]* name="answer"[^>]*>', superior.get(page).content.decode()).group()
+    assert superior.post(page, {"do": "approve", "answer": " "}).status_code == 400
+    assert Change.objects.get().state == "asked"
+    assert superior.post(page, {"do": "approve", "answer": "先设组，再转入党员"}).status_code == 302
+    assert Change.objects.get().answer == "先设组，再转入党员"
+
+
 def test_what_cant_be_is_said_on_the_form(village):
     client = signed_in(a_user(Duty.KEEP_ORGANISATION))
 

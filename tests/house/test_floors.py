@@ -3,7 +3,7 @@
 from django.apps import apps
 
 # From the ground up.
-FLOORS = ["ledger", "accounts", "rulebook", "territory", "organisation", "venues", "survey", "proposals"]
+FLOORS = ["ledger", "accounts", "rulebook", "territory", "organisation", "venues", "survey", "proposals", "reminders"]
 
 
 def test_foreign_keys_point_down():

@@ -271,6 +271,18 @@ def test_two_leaders_of_one_group_and_one_post_twice_are_refused():
     ]
 
 
+def test_two_heads_of_one_grid_are_refused_but_one_of_each_of_two_grids_is_not():
+    rows = good_rows()
+    head = rows["posts"][2] | {"person": "P1", "role": "grid_head", "name": None, "contact": None}
+    rows["posts"] += [head, head | {"area": "510113002002002"}, head | {"person": "P2"}]
+
+    checked = check_rows(rows, known(), area=TOWN, on=ON)
+
+    assert [(fault.row, fault.column, fault.message) for fault in checked.faults] == [
+        (9, "职务", "510113002002001 在第 7 行已有网格长，同一时间只能有一位。")
+    ]
+
+
 def test_one_person_under_two_numbers_is_refused():
     rows = good_rows()
     rows["members"].append(rows["members"][0] | {"number": "P4"})

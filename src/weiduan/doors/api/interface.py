@@ -11,12 +11,12 @@ from ninja.renderers import JSONRenderer
 from weiduan.doors.refusals import heading, said, status_of
 from weiduan.ground.base.errors import NotAllowed, NotFound, Refused
 
-from . import reading, writing
+from . import elections, lists, members, posts, reading, writing
 from .access import Key, Session
 from .asking import router
 from .shapes import Fault
 
-OPERATIONS = (reading, writing)  # they register themselves with the router
+OPERATIONS = (reading, writing, members, lists, elections, posts)  # they register themselves with the router
 REFUSALS = {400, 401, 403, 404, 409, 422}
 
 

@@ -23,7 +23,7 @@ from weiduan.systems.organisation.organisations.queries import (
     organisation_by_number,
     organisations_in_sight_of,
 )
-from weiduan.systems.organisation.transfers.queries import transfers_of
+from weiduan.systems.organisation.transfers.queries import transfer_rows, transfers_of
 
 from . import shapes
 from .asking import Page, Size, asking, keeps_members, router
@@ -126,7 +126,7 @@ def transfers(request: HttpRequest, page: Page = 1, size: Size = 50) -> dict[str
     ask = asking(request)
     keeps_members(ask)
     rows = transfers_of(ask.user, on=ask.today, at=ask.at)
-    return {"count": len(rows), "items": rows[(page - 1) * size : page * size]}
+    return {"count": rows.count(), "items": transfer_rows(rows[(page - 1) * size : page * size], on=ask.today)}
 
 
 @router.get("/changes", response=shapes.Changes)

@@ -47,8 +47,36 @@ def _run() -> None:
 
 def _register() -> None:
     """Commands import models, so they are read once Django is up."""
-    from . import coverage, demo, ledger, people, plan, rules, serve, survey, territory
+    from . import (
+        coverage,
+        demo,
+        ledger,
+        members,
+        organisations,
+        people,
+        plan,
+        posts,
+        remind,
+        rules,
+        serve,
+        survey,
+        territory,
+    )
 
-    for module in (demo, serve, survey, coverage, plan, territory, ledger, people, rules):
+    for module in (
+        demo,
+        serve,
+        survey,
+        coverage,
+        plan,
+        territory,
+        ledger,
+        people,
+        remind,
+        rules,
+        organisations,
+        members,
+        posts,
+    ):
         for command in module.COMMANDS:
             weiduan.add_command(command)

@@ -15,17 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from weiduan.ground.accounts.queries import areas_of, local_day, require
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound, Refused
 from weiduan.ground.territory.queries import area_of, names_by_code, places
 from weiduan.ground.territory.rules import Level, prefix_of
 from weiduan.outlook.insight.words import KIND_TITLES, verdict_rows
 from weiduan.systems.organisation.changes.actions import approve, ask, judge_change, return_, withdraw
-from weiduan.systems.organisation.changes.queries import (
-    change_seen_by,
-    changes_about,
-    elections_due,
-    to_decide_in,
-)
+from weiduan.systems.organisation.changes.queries import change_seen_by, changes_about, to_decide_in
 from weiduan.systems.organisation.changes.rules import ChangeKind, is_against_custom, is_in_the_way
 from weiduan.systems.organisation.organisations.queries import neighbours_of, organisation_by_number
 from weiduan.systems.organisation.organisations.rules import HOLDS_MEMBERS, MAY_STAND_UNDER
@@ -182,14 +177,21 @@ def change(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show a change with its verdicts; on POST approve, return or withdraw it."""
     at = timezone.now()
     seen = change_seen_by(key, me(request), at=at)
+    refused: dict[str, Any] = {}
     if request.method == "POST":
-        _act(request, key, at)
-        return redirect("desk:change", key=key)
+        try:
+            _act(request, key, at)
+            return redirect("desk:change", key=key)
+        except (NotFound, NotAllowed):
+            raise
+        except Refused as refusal:
+            refused = {"refusal": refusal.message, "status": refusal.status, "said": request.POST.get("answer", "")}
+            seen = change_seen_by(key, me(request), at=at)
     found, on = seen.change, local_day(at)
     context = _row(found, on) | _verdicts(found.judged) | {
         "seen": seen, "change": found, "facts": _facts(found.facts, on), "own": seen.may_return and not seen.may_approve,
     }  # fmt: skip
-    return render(request, "desk/changes/record.html", context)
+    return render(request, "desk/changes/record.html", context | refused, status=refused.get("status", 200))
 
 
 def _act(request: HttpRequest, key: UUID, at: datetime) -> None:
@@ -221,15 +223,3 @@ def _facts(facts: Mapping[str, Any], on: date) -> list[tuple[str, str]]:
 
 def _several(value: Any) -> Iterable[str]:
     return value if isinstance(value, list) else [value] if value else []
-
-
-@staff
-@require_safe
-def elections(request: HttpRequest) -> HttpResponse:
-    """List the elections due within six months, and the late ones."""
-    at = timezone.now()
-    on = local_day(at)
-    rows = elections_due(areas_of(me(request), Duty.LOOK, at=at), on=on)
-    page = page_of(request, rows, size=30)
-    late = sum(row.stage == 0 for row in rows)
-    return render(request, "desk/changes/elections.html", {"page": page, "late": late, "on": on})

@@ -48,6 +48,7 @@ TITLES = {
     "post.changed": gettext_lazy("Post changed"),
     "post.renewed": gettext_lazy("Post renewed"),
     "post.ended": gettext_lazy("Post ended"),
+    "post.handed_over": gettext_lazy("A thing handed over"),
     "coverage.changed": gettext_lazy("What it covers changed"),
     "term.moved": gettext_lazy("Election moved"),
     "change.asked": gettext_lazy("Change asked for"),

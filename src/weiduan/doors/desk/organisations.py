@@ -20,6 +20,7 @@ from weiduan.systems.organisation.coverage.queries import standing_of
 from weiduan.systems.organisation.coverage.rules import form_of
 from weiduan.systems.organisation.members.queries import members_of
 from weiduan.systems.organisation.organisations.queries import (
+    as_they_were,
     filtered,
     organisation_by_number,
     organisations_in_sight_of,
@@ -27,7 +28,8 @@ from weiduan.systems.organisation.organisations.queries import (
 from weiduan.systems.organisation.organisations.rules import HOLDS_MEMBERS
 
 from .areas import as_download
-from .changes import changes_offered
+from .changes import ELECTIONS, changes_offered
+from .elections import committee_and_term
 from .histories import told
 from .viewing import area_url, crumb_links, day_of, me, page_of, staff
 
@@ -44,13 +46,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     """List the organisations one may see, narrowed by kind, area and words."""
     on, get = day_of(request), request.GET
     page = page_of(request, _wanted(request, on), size=30)
-    seats = names_by_area([o.area_id for o in page], on=on)
+    found = as_they_were(page, on=on)
+    seats = names_by_area([o.area_id for o in found], on=on)
     rows = [
         {
             "number": o.number, "name": o.name, "kind": KIND_TITLES[o.kind], "parent": o.parent, "seat": seats.get(o.area_id),
             "seat_url": area_url(seats[o.area_id].code, on) if o.area_id in seats else "",
         }
-        for o in page
+        for o in found
     ]  # fmt: skip
     context = {
         "on": on, "today": timezone.localdate(), "page": page, "rows": rows, "kinds": KIND_TITLES.items(),
@@ -80,6 +83,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     seen = areas_of(me(request), Duty.LOOK, at=at)
     around = places(seat.code, on=on, levels=[])
     form = form_of(standing)
+    offered = changes_offered(organisation) if may_keep and on == timezone.localdate() else []
     context = {
         "organisation": organisation, "on": on, "today": timezone.localdate(), "kind": KIND_TITLES[organisation.kind],
         "seat": seat, "seat_url": area_url(seat.code, on), "standing": standing,
@@ -90,7 +94,9 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
         "members": [m | {"state": STATE_TITLES[m["state"]]} for m in members_of(organisation, on=on)] if may_keep else None,
         "holds_members": organisation.kind in HOLDS_MEMBERS, "may_keep": may_keep,
         "history": told(history_of("organisation.organisation", str(organisation.pk))[:20]),
-        "changes": changes_offered(organisation) if may_keep and on == timezone.localdate() else [],
+        "changes": [one for one in offered if one[0] not in ELECTIONS],
+        "moves_election": [one for one in offered if one[0] in ELECTIONS],
+        **committee_and_term(organisation, on=on, named=may_keep),
     }  # fmt: skip
     return render(request, "desk/organisations/record.html", context)
 

@@ -1,5 +1,6 @@
 """The rules in force in an area: value, article, local value with its source, and who breaks which."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from weiduan.ground.territory.queries import area_by_code, places
 from weiduan.outlook.insight.words import FORCE_TITLES, rule_sentence
 from weiduan.systems.organisation.changes.figures import broken_by_others_in
 from weiduan.systems.organisation.coverage.queries import broken_in, rules_for
+from weiduan.systems.venues.centres.queries import broken_by_centres_in
 
 from .histories import author
 from .viewing import crumb_links, look, me, staff
@@ -31,6 +33,7 @@ KINDS = {
     "branch": gettext_lazy("Branches"), "group": gettext_lazy("Groups"), "election": gettext_lazy("Elections"),
     "member": gettext_lazy("Members"), "change": gettext_lazy("Changes of organisations"), "grid": gettext_lazy("Grids"),
     "general_grid": gettext_lazy("General grids"), "residents_committee": gettext_lazy("Residents' committees"),
+    "centre": gettext_lazy("Community service centres"),
 }  # fmt: skip
 LINKED = 5
 
@@ -72,7 +75,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
         if form.is_valid():
             return _set(request, code, form.cleaned_data, on, at)
     broken, local = broken_in(code, on=on), local_values(code, on=on)
-    others = broken_by_others_in(code, on=on)
+    others = Counter(broken_by_others_in(code, on=on)) + broken_by_centres_in(code, on=on)
     rows = [_row(rule, local.get(rule.id), broken.get(rule.id, []), others[rule.id]) for rule in in_force]
     context = {
         "here": here, "groups": [(title, [r for r in rows if r["kind"] == kind]) for kind, title in KINDS.items()],

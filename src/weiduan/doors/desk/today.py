@@ -7,16 +7,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from weiduan.ground.accounts.queries import areas_of, home_area, local_day
+from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.territory.queries import top_areas
 from weiduan.outlook.insight.organisation import coverage_of
+from weiduan.outlook.reminders.queries import due_in_areas
 from weiduan.outlook.survey.queries import open_runs_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 
 from .areas import gap_rows, share_of, urgent_first
 from .viewing import area_url, crumb_links, here_last, me, staff
-from .waiting import changes_waiting, members_waiting, waiting_for
+from .waiting import apart_waiting, due_waiting, waiting_for
 
 SHOWN = 6
 
@@ -27,19 +28,22 @@ def today(request: HttpRequest) -> HttpResponse:
     """Show one's day."""
     at = timezone.now()
     on = local_day(at)
-    code = home_area(me(request), at=at)
+    seen = areas_of(me(request), Duty.LOOK, at=at)
+    code = min(seen, key=len, default=None)
     coverage = coverage_of(_top(on) if code == "" else code, on=on) if code is not None else None
     here = next((place for place in coverage.places if place.code == coverage.code), None) if coverage else None
     if coverage is None or here is None:
         return render(request, "desk/today/empty.html", {"has_mandate": code is not None})
-    seen = areas_of(me(request), Duty.LOOK, at=at)
-    keeps = areas_of(me(request), Duty.KEEP_GROUND, at=at)
+    ground = [area or here.code for area in areas_of(me(request), Duty.KEEP_GROUND, at=at)]
+    organisations = areas_of(me(request), Duty.KEEP_ORGANISATION, at=at)
+    due = due_in_areas(organisations, on=on) if organisations else []
     context = {
         "here": here, "on": on, "area_url": area_url(here.code), "figures": coverage.total,
         "crumbs": here_last(crumb_links(here.code, coverage.places, on, seen)),
-        "waiting": waiting_for([area or here.code for area in keeps], open_runs_of(me(request)))
-        + members_waiting(areas_of(me(request), Duty.KEEP_ORGANISATION, at=at), on)
-        + changes_waiting(areas_of(me(request), Duty.KEEP_ORGANISATION, at=at), on),
+        "waiting": [
+            *waiting_for(ground, open_runs_of(me(request))), *due_waiting(due),
+            *(apart_waiting(here.code, coverage, on) if organisations else []),
+        ],
     }  # fmt: skip
     return render(request, "desk/today/today.html", context | _gaps(coverage, on))
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound, Refused
 from weiduan.systems.organisation.transfers.actions import accept, return_, withdraw
-from weiduan.systems.organisation.transfers.queries import transfers_of
+from weiduan.systems.organisation.transfers.queries import transfer_rows, transfers_of
 
 from .members import must_keep, private
 from .members_form import REASON_TITLES
@@ -41,13 +41,15 @@ def transfers(request: HttpRequest) -> HttpResponse:
             raise
         except Refused as refused:
             refusal, status = refused.message, refused.status
-    rows = transfers_of(me(request), on=local_day(at), at=at)
-    waiting = [row for row in rows if row.state == "asked"]
-    page = page_of(request, [row for row in rows if row.state != "asked"], size=20)
+    on = local_day(at)
+    rows = transfers_of(me(request), on=on, at=at)
+    waiting = transfer_rows(rows.filter(state="asked"), on=on)
+    page = page_of(request, rows.exclude(state="asked"), size=20)
     context = {
         "incoming": [(row, REASON_TITLES.get(row.reason, "")) for row in waiting if row.to_answer],
         "outgoing": [(row, REASON_TITLES.get(row.reason, "")) for row in waiting if not row.to_answer],
-        "page": page, "past": [(row, STATE_TITLES[row.state]) for row in page.object_list], "refusal": refusal,
+        "page": page, "past": [(row, STATE_TITLES[row.state]) for row in transfer_rows(page.object_list, on=on)],
+        "refusal": refusal,
     }  # fmt: skip
     return private(render(request, "desk/transfers/list.html", context, status=status))
 

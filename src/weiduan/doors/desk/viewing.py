@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -56,9 +57,9 @@ def day_of(request: HttpRequest) -> date:
         raise BadInput(_("“%(day)s” is no day. Write it like 2018-10-31.") % {"day": asked[:20]}) from error
 
 
-def page_of(request: HttpRequest, rows: Sequence[Any], size: int = 20) -> Page:
-    """Return the part of a list asked for with ?page=; a page past the end is the last."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], size: int = 20, name: str = "page") -> Page:
+    """Return the part of a list asked for with ?page= (or `name`); a page past the end is the last."""
+    return Paginator(rows, size).get_page(request.GET.get(name))
 
 
 def crumb_links(code: str, places: list[Place], on: date, seen: list[str]) -> list[tuple[str, str | None]]:

@@ -9,10 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from weiduan.ground.territory.reform import open_successions
-from weiduan.systems.organisation.changes.queries import elections_due, to_decide_in
-from weiduan.systems.organisation.members.lists import probation_due_in
-from weiduan.systems.organisation.own.queries import corrections_in
-from weiduan.systems.organisation.transfers.queries import contact_due_in, due_in
+from weiduan.outlook.insight.in_step import LOOK_BACK, out_of_step
+from weiduan.outlook.insight.words import ROLE_TITLES
+from weiduan.outlook.reminders.queries import Reminder
+from weiduan.outlook.reminders.words import by_kind, count_of, late_of, list_url, title_of
+from weiduan.systems.organisation.appointments.rules import IN_AN_ORGANISATION
+from weiduan.systems.organisation.coverage.queries import AreaCoverage
+
+MOST_LINES = 3
+IN_ONE_LINE = {"change", "election"}
 
 
 @dataclass(frozen=True)
@@ -55,71 +60,56 @@ def _successions(area: str) -> list[Waiting]:
     return [Waiting(title, _("After the reform"), reverse("desk:pending", args=[area]))]
 
 
-def changes_waiting(areas: list[str], on: date) -> list[Waiting]:
-    """Return the changes to decide and the elections due for whoever keeps the organisations of `areas`: two lines at most."""
-    found = []
-    to_decide = len(to_decide_in(areas, on=on)) if areas else 0
-    if to_decide:
-        title = ngettext("Decide about %(n)s change", "Decide about %(n)s changes", to_decide) % {"n": to_decide}
-        found.append(Waiting(title, _("Asked for by organisations below"), reverse("desk:changes")))
-    due = elections_due(areas, on=on) if areas else []
-    if due:
-        late = sum(one.stage == 0 for one in due)
-        title = ngettext("%(n)s election due or late", "%(n)s elections due or late", len(due)) % {"n": len(due)}
-        found.append(Waiting(title, _("%(late)s late") % {"late": late}, reverse("desk:elections")))
-    return found
+def due_waiting(due: list[Reminder]) -> list[Waiting]:
+    """Return what is due, kind by kind: a few things each with its own line, many with one that leads to their list."""
+    return [one for kind, part in by_kind(due) for one in _of_kind(kind, part)]
 
 
-def members_waiting(codes: list[str], on: date) -> list[Waiting]:
-    """What waits for whoever keeps the members there: one query for each kind."""
-    if not codes:
+def _of_kind(kind: str, part: list[Reminder]) -> list[Waiting]:
+    if kind in IN_ONE_LINE or len(part) > MOST_LINES:
+        return [Waiting(count_of(kind, part), late_of(part), list_url(kind))]
+    return [Waiting(title_of(one), about_of(one), url_of(one)) for one in part]
+
+
+def about_of(one: Reminder) -> str:
+    """Say of what is due whom it concerns and by when."""
+    return " · ".join(word for word in (whom_of(one), by_of(one)) if word)
+
+
+def whom_of(one: Reminder) -> str:
+    """Say whom it concerns: organisation or area, number, and the role where it is one's post."""
+    number = "" if one.kind == "change" else one.number
+    role = str(ROLE_TITLES.get(one.detail, "")) if one.kind in ("post", "handover") else ""
+    return " · ".join(word for word in (one.what, number, role) if word)
+
+
+def by_of(one: Reminder) -> str:
+    """Say by when, "" where there is no such day."""
+    by = _("late since %(day)s") if one.late else _("by %(day)s")
+    return by % {"day": one.due} if one.due else ""
+
+
+def url_of(one: Reminder) -> str:
+    """Return where it is done."""
+    if one.kind in ("contact", "probation", "correction"):
+        return reverse("desk:member", args=[one.number])
+    if one.kind == "change":
+        return reverse("desk:change", args=[one.number])
+    if one.kind in ("post", "handover"):
+        if one.detail in IN_AN_ORGANISATION:
+            return reverse("desk:organisation", args=[one.number])
+        return reverse("desk:posts", args=[one.number[:12]])  # posts are kept on the page of their village
+    return list_url(one.kind)
+
+
+def apart_waiting(code: str, coverage: AreaCoverage, on: date) -> list[Waiting]:
+    """Return one line where a change of the last year left ground and organisations out of step, none otherwise."""
+    apart = len(out_of_step(code, coverage, since=on - LOOK_BACK, compare=False))
+    if not apart:
         return []
-    return [*_transfers(codes, on), *_contacts(codes, on), *_probations(codes, on), *_corrections(codes, on)]
-
-
-def _transfers(codes: list[str], on: date) -> list[Waiting]:
-    titles = {
-        "in": _("Answer a transfer"),
-        "receipt": _("Close a transfer when its receipt comes"),
-        "out": _("A transfer is answered late"),
-    }
-    return [
-        Waiting(titles[due.side], _about(due.number, due.organisation, due.due, due.late), reverse("desk:transfers"))
-        for due in due_in(codes, on=on)
-    ]
-
-
-def _contacts(codes: list[str], on: date) -> list[Waiting]:
-    return [
-        Waiting(
-            _("Name who keeps in touch with a member who is away")
-            if due.keeper_gone
-            else _("Speak to a member who is away"),
-            _about(due.number, due.organisation, due.due, due.late),
-            reverse("desk:member", args=[due.number]),
-        )
-        for due in contact_due_in(codes, on=on)
-    ]
-
-
-def _probations(codes: list[str], on: date) -> list[Waiting]:
-    return [
-        Waiting(
-            _("The year of probation ends"),
-            _about(due.number, due.organisation, due.due, due.late),
-            reverse("desk:member", args=[due.number]),
-        )
-        for due in probation_due_in(codes, on=on)
-    ]
-
-
-def _corrections(codes: list[str], on: date) -> list[Waiting]:
-    return [
-        Waiting(_("Answer a correction"), f"{organisation} · {number}", reverse("desk:member", args=[number]))
-        for number, organisation, _asked in corrections_in(codes, on=on)
-    ]
-
-
-def _about(number: str, organisation: str, due: date, late: bool) -> str:
-    by = _("late since %(day)s") if late else _("by %(day)s")
-    return f"{organisation} · {number} · {by % {'day': due}}"
+    title = ngettext(
+        "%(n)s place where ground and organisations are out of step",
+        "%(n)s places where ground and organisations are out of step",
+        apart,
+    ) % {"n": apart}
+    return [Waiting(title, _("Since a change of the last year"), reverse("desk:in_step", args=[code]))]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -49,6 +50,28 @@ ROLE_TITLES = {
     "courtyard_committee": gettext_lazy("courtyard committee"),
     "self_management": gettext_lazy("self-management committee"),
     "venue_keeper": gettext_lazy("venue keeper"),
+}
+THING_TITLES = {
+    "members": gettext_lazy("List of members, %(n)s of them"),
+    "minutes": gettext_lazy("Minutes and records of meetings"),
+    "seal": gettext_lazy("The seal"),
+    "fees": gettext_lazy("Account of the membership fees"),
+    "transfers": gettext_lazy("Transfers under way: %(n)s"),
+    "changes": gettext_lazy("Changes not decided yet: %(n)s"),
+    "election": gettext_lazy("Next election, due on %(day)s"),
+    "accounts": gettext_lazy("Accounts and vouchers"),
+    "grid_map": gettext_lazy("Map of the grid and list of its units"),
+    "open_matters": gettext_lazy("Matters still open"),
+    "decisions": gettext_lazy("Decisions taken and who carries them out"),
+    "keys": gettext_lazy("Keys"),
+    "inventory": gettext_lazy("Inventory, gone through together"),
+    "bookings": gettext_lazy("Bookings already given"),
+}
+LACK_TITLES = {
+    "nobody": gettext_lazy("vacant"),
+    "term_over": gettext_lazy("term over"),
+    "too_few": gettext_lazy("too few"),
+    "no_member": gettext_lazy("no head, and the grid worker is no member"),
 }
 UNIT_KIND_TITLES = {
     "courtyard": gettext_lazy("natural courtyard"),
@@ -102,6 +125,15 @@ MEASURE_TITLES = {
     "workers": gettext_lazy("grid workers"),
     "households": gettext_lazy("households of a grid"),
     "committee_people": gettext_lazy("members of the residents' committee"),
+    "office_percent": gettext_lazy("office floor against function-room floor"),
+    "partners_rooms": gettext_lazy("offices for social organisations"),
+    "dance_rooms": gettext_lazy("dance rooms"),
+    "training_rooms": gettext_lazy("training rooms"),
+    "after_school_rooms": gettext_lazy("half-past-four schools"),
+    "reading_rooms": gettext_lazy("reading corners"),
+    "elderly_rooms": gettext_lazy("rooms for elderly people"),
+    "children_rooms": gettext_lazy("rooms for children"),
+    "sport_rooms": gettext_lazy("sport rooms"),
 }
 
 
@@ -148,7 +180,7 @@ def _found_sentence(j: Judgement) -> str:
     if j.found is None:
         return _("nothing to compare")
     if j.rule.measure == "days_overdue":
-        days = ngettext("over for %(n)s day", "over for %(n)s days", j.found) % {"n": j.found}
+        days = ngettext("over for %(n)s day", "over for %(n)s days", int(j.found)) % {"n": j.found}
         return days if j.found else _("in its term")
     return _("found: %(amount)s") % {"amount": _amount(j.rule.measure, j.found)}
 
@@ -167,11 +199,19 @@ AMOUNTS = {
     "votes_beyond_half": ngettext_lazy("%(n)s vote", "%(n)s votes", "n"),
     "attended_percent": gettext_lazy("%(n)s percent"),
     "span_m": gettext_lazy("%(n)s m"),
+    "office_percent": gettext_lazy("%(n)s percent"),
+    **dict.fromkeys(
+        (
+            f"{use}_rooms"
+            for use in ("partners", "dance", "training", "after_school", "reading", "elderly", "children", "sport")
+        ),
+        ngettext_lazy("%(n)s room", "%(n)s rooms", "n"),
+    ),
 }
 PERSONS = ngettext_lazy("%(n)s person", "%(n)s persons", "n")
 
 
-def _amount(measure: str, n: int) -> str:
+def _amount(measure: str, n: int | Decimal) -> str:
     return AMOUNTS.get(measure, PERSONS) % {"n": n}
 
 

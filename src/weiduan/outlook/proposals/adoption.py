@@ -11,6 +11,7 @@ from weiduan.ground.base.errors import Refused
 from weiduan.planning.replan import NEW, Point
 from weiduan.planning.villages import heads_of
 from weiduan.systems.organisation.appointments.actions import appoint, end_posts
+from weiduan.systems.organisation.appointments.models import Where
 from weiduan.systems.organisation.appointments.rules import Role
 from weiduan.systems.organisation.coverage.actions import stand_on
 from weiduan.systems.organisation.coverage.queries import areas_covered
@@ -144,7 +145,7 @@ def _choose_leaders(
         person = village.members[index] if index >= 0 else None
         if person is not None and not (person.leads and person.organisation == group.pk):
             appoint(
-                person.person, Role.GROUP_LEADER, organisation=group, seat=when["seat"], since=when["on"], due=due,
+                person.person, Role.GROUP_LEADER, Where(when["seat"], organisation=group), since=when["on"], due=due,
                 by=when["by"], at=when["at"],
             )  # fmt: skip
             chosen += 1

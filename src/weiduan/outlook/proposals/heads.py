@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from weiduan.ground.base.errors import BadInput
 from weiduan.ground.territory.queries import alive
 from weiduan.planning.heads import propose
-from weiduan.systems.organisation.appointments.actions import appoint_in_area
-from weiduan.systems.organisation.appointments.models import Post
+from weiduan.systems.organisation.appointments.actions import appoint
+from weiduan.systems.organisation.appointments.models import Post, Where
 from weiduan.systems.organisation.appointments.rules import Role
 
 from .inputs import MemberSeen, VillageInput, village_input
@@ -108,5 +108,5 @@ def appoint_heads(village: str, chosen: Mapping[str, str] | None, *, on: date, b
         if head is None or number not in (head.proposed, *head.others):
             raise BadInput(_("This person can't head grid %(grid)s, or it has a head already.") % {"grid": grid})
         due = on + relativedelta(years=TERM_YEARS)
-        appoint_in_area(persons[number], Role.GRID_HEAD, area=areas[grid], code=grid, since=on, due=due, by=by, at=at)
+        appoint(persons[number], Role.GRID_HEAD, Where(grid, area=areas[grid]), since=on, due=due, by=by, at=at)
     return len(wanted)

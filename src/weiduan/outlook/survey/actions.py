@@ -22,6 +22,7 @@ from weiduan.systems.organisation.members.actions import revise_members
 from weiduan.systems.organisation.members.queries import persons_numbered
 from weiduan.systems.organisation.organisations.actions import revise_organisations
 from weiduan.systems.organisation.organisations.queries import keys_of
+from weiduan.systems.organisation.transfers.ending import withdraw_overtaken
 from weiduan.systems.venues.premises.actions import revise_premises
 
 from .diff import Diff, SheetDiff, compare
@@ -103,6 +104,9 @@ def _apply(diff: Diff, rows: Rows, area: str, on: date, by: Any, at: datetime, t
     revise_coverage(changes["organisations"], organisations=organisations, areas=areas, **when)
     tell(40, _("members"))
     revise_members(changes["members"], organisations=organisations, areas=areas, **when)
+    members = changes["members"]
+    moved = [row["number"] for row in [*members.gone, *(after for _before, after in members.changed)]]
+    withdraw_overtaken(moved, area=area, **when)
     tell(75, _("posts"))
     numbers = {row["number"] for row in rows["members"]}
     posts = changes["posts"]

@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from weiduan.systems.organisation.appointments.rules import IN_AN_ORGANISATION, LEADS
+from weiduan.systems.organisation.appointments.rules import IN_AN_ORGANISATION, ROLE_AREAS, SOLE
 
 from ..rows import Row
 from ..sheets import MEMBERS, ORGANISATION_KINDS, ORGANISATIONS, POSTS, ROLES, UNITS, Sheet
@@ -12,17 +12,6 @@ from .ground import check_area
 from .organisations import is_known, kind_of
 from .survey import Survey
 
-# How many digits the area of a role's post has.
-ROLE_AREAS = {
-    "grid_worker": (15,),
-    "grid_head": (15,),
-    "village_committee": (12,),
-    "residents_group_leader": (12, 15, 18),
-    "owners_committee": (18, 21),
-    "courtyard_committee": (18, 21),
-    "self_management": (18, 21),
-    "venue_keeper": (12, 15, 18, 21),
-}
 _IDENTITY_CARD = re.compile(r"[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
 
 
@@ -114,13 +103,13 @@ def _check_member_days(survey: Survey, number: int, row: Row) -> None:
 def check_posts(survey: Survey) -> None:
     """Check the sheet of posts."""
     posts: dict[tuple, int] = {}
-    leaders: dict[tuple, int] = {}
+    sole: dict[tuple, int] = {}
     persons = _share_names(survey)
     for number, row in survey.each(POSTS):
         _refuse_identity_card(survey, POSTS, number, "person", row["person"])
         if not survey.is_spoiled(POSTS, number, "role"):
             _check_place(survey, number, row)
-            _check_alone(survey, number, row, posts, leaders)
+            _check_alone(survey, number, row, posts, sole)
         if row["person"]:
             _check_person(survey, number, row, persons)
         if row["since"] and row["since"] > survey.on:
@@ -179,8 +168,8 @@ def _check_role_in_area(survey: Survey, number: int, row: Row) -> None:
     check_area(survey, POSTS, number, "area", area)
 
 
-def _check_alone(survey: Survey, number: int, row: Row, posts: dict[tuple, int], leaders: dict[tuple, int]) -> None:
-    """The same post twice, or two at the head of one organisation."""
+def _check_alone(survey: Survey, number: int, row: Row, posts: dict[tuple, int], sole: dict[tuple, int]) -> None:
+    """The same post twice, or two at the head of one organisation or grid."""
     if survey.is_spoiled(POSTS, number, *POSTS.identity):
         return
     first = posts.setdefault(tuple(row[key] for key in POSTS.identity), number)
@@ -192,11 +181,12 @@ def _check_alone(survey: Survey, number: int, row: Row, posts: dict[tuple, int],
             _("This post stands in row %(row)d already. Delete one of the two rows.") % {"row": first},
         )
         return
-    if row["role"] in LEADS and row["organisation"]:
-        first = leaders.setdefault((row["role"], row["organisation"]), number)
+    where = row["organisation"] or row["area"]
+    if row["role"] in SOLE and where:
+        first = sole.setdefault((row["role"], where), number)
         if first != number:
             text = _("%(organisation)s has a %(role)s in row %(row)d already; there is one at a time.")
-            values = {"organisation": row["organisation"], "role": ROLES[str(row["role"])], "row": first}
+            values = {"organisation": where, "role": ROLES[str(row["role"])], "row": first}
             survey.fault(POSTS, number, "role", text % values)
 
 
