@@ -74,7 +74,7 @@ def written_at_the_end() -> Iterator[None]:
     _write(told)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # within an action it is part of the action, and costs no savepoint
 def _write(told: list[Told]) -> None:
     """Chains are locked in order of their number, so two writers can't block each other."""
     by_chain: dict[int, list[Told]] = defaultdict(list)
