@@ -11,10 +11,10 @@ from weiduan.ground.territory.shapes import shape_fields
 from weiduan.outlook.proposals import maps
 from weiduan.outlook.proposals.maps import bodies_map, venues_map
 from weiduan.outlook.proposals.venues import as_told, plan_venues
-from weiduan.outlook.proposals.venues_ground import unit_points
 from weiduan.planning.engines import HIGHS, Here
 from weiduan.systems.venues.micro_venues.actions import plan_venue
 from weiduan.systems.venues.premises.models import Premises
+from weiduan.systems.venues.reach.queries import unit_points
 
 pytestmark = pytest.mark.django_db
 STEP = 400 / 111_320 / 0.8587  # 400 m of longitude at 30.83 degrees north

@@ -12,11 +12,12 @@ from weiduan.ground.territory.models import AreaVersion
 from weiduan.outlook.proposals import venue_levels
 from weiduan.outlook.proposals.venue_levels import UnsoundVenues
 from weiduan.outlook.proposals.venues import as_told, plan_venues
-from weiduan.outlook.proposals.venues_ground import dead_corners
 from weiduan.planning.answers import Solution
 from weiduan.planning.engines import GSCIP, HIGHS, Here
 from weiduan.systems.venues.micro_venues.actions import plan_venue
+from weiduan.systems.venues.micro_venues.rules import LIVE
 from weiduan.systems.venues.premises.models import Premises
+from weiduan.systems.venues.reach.corners import dead_corners
 
 pytestmark = pytest.mark.django_db
 HERE = Here(*HIGHS)
@@ -298,9 +299,9 @@ def test_the_digest_changes_with_the_ground_and_the_wishes_only():
 
 def test_a_unit_is_a_dead_corner_until_a_room_within_reach_serves_it():
     _world(_room("F1", 1), _room("F3", 3))
-    assert dead_corners(VILLAGE, on=SURVEYED) == [f"{GRID}00{n}" for n in range(1, 5)]
+    assert dead_corners(VILLAGE, on=SURVEYED, states=LIVE) == [f"{GRID}00{n}" for n in range(1, 5)]
     _hold("F1", serves=[1, 4])  # 4 is 1200 m away: serving it on paper brings it nothing
-    assert dead_corners(VILLAGE, on=SURVEYED) == [f"{GRID}00{n}" for n in (2, 3, 4)]
+    assert dead_corners(VILLAGE, on=SURVEYED, states=LIVE) == [f"{GRID}00{n}" for n in (2, 3, 4)]
 
 
 def test_another_engine_and_none_at_all_find_as_good_a_plan():

@@ -27,13 +27,14 @@ from weiduan.outlook.demo.divisions import qingbaijiang
 from weiduan.outlook.demo.generate import generate
 from weiduan.outlook.proposals.venues import as_told, plan_venues
 from weiduan.outlook.proposals.venues_adoption import StaleVenues, adopt_venues, rooms_held
-from weiduan.outlook.proposals.venues_ground import dead_corners
 from weiduan.outlook.survey.actions import load_survey
 from weiduan.planning.engines import HIGHS, Here
 from weiduan.systems.venues.micro_venues.actions import give_up_plan, plan_venue
 from weiduan.systems.venues.micro_venues.models import MicroVenue
 from weiduan.systems.venues.micro_venues.queries import served_by, units_unserved, venues_in
+from weiduan.systems.venues.micro_venues.rules import LIVE
 from weiduan.systems.venues.premises.models import Premises
+from weiduan.systems.venues.reach.corners import dead_corners
 
 pytestmark = pytest.mark.django_db
 STEP = 400 / 111_320 / 0.8587  # 400 m of longitude at 30.83 degrees north
@@ -70,7 +71,12 @@ def test_adopted_rooms_are_planned_and_only_what_the_plan_named_stays_a_dead_cor
     told = _told()
     assert _adopt(told) == {"venues_planned": 2, "units_served": 4}
     named = [told["units"][left["unit"]]["code"] for left in told["left_out"]]
-    assert dead_corners(VILLAGE, on=SURVEYED) == units_unserved(VILLAGE, on=SURVEYED) == named == [f"{GRID}009"]
+    assert (
+        dead_corners(VILLAGE, on=SURVEYED, states=LIVE)
+        == units_unserved(VILLAGE, on=SURVEYED)
+        == named
+        == [f"{GRID}009"]
+    )
     assert rooms_held(told, VILLAGE, on=SURVEYED) == {room["number"] for room in told["rooms"]}
     assert MicroVenue.objects.get(premises__number="F1").name == "F1旧房"
     assert list(breaks()) == []
@@ -108,7 +114,7 @@ def test_a_venue_that_stays_takes_units_on_and_keeps_those_it_serves(village):
     done = _adopt(told)
     assert (done["venues_planned"], done["units_served"]) == (1, 4)
     assert set(far.values()) < set(served_by([venue], on=SURVEYED)[venue.pk])
-    assert dead_corners(VILLAGE, on=SURVEYED) == [f"{GRID}009"]  # served, but out of reach
+    assert dead_corners(VILLAGE, on=SURVEYED, states=LIVE) == [f"{GRID}009"]  # served, but out of reach
 
 
 CHANGES = {
@@ -154,12 +160,12 @@ def test_a_whole_district_planned_and_adopted_has_only_the_dead_corners_the_plan
     load_survey(demo.rows, area=DISTRICT, on=demo.on, by="test", at=MONDAY)
     told = _told(DISTRICT)
     assert told["certificate"]["status"] == told["certificate"]["shortest"]["status"] == "optimal"
-    assert len(dead_corners(DISTRICT, on=SURVEYED)) == told["figures"]["units"]
+    assert len(dead_corners(DISTRICT, on=SURVEYED, states=LIVE)) == told["figures"]["units"]
 
     done = _adopt(told, area=DISTRICT)
     named = [told["units"][left["unit"]]["code"] for left in told["left_out"]]
     assert done == {"venues_planned": told["figures"]["new"], "units_served": told["figures"]["within"]}
-    assert dead_corners(DISTRICT, on=SURVEYED) == units_unserved(DISTRICT, on=SURVEYED) == named
+    assert dead_corners(DISTRICT, on=SURVEYED, states=LIVE) == units_unserved(DISTRICT, on=SURVEYED) == named
     again = _told(DISTRICT)
     assert (again["figures"]["new"], again["figures"]["within_today"]) == (0, told["figures"]["within"])
     assert list(breaks()) == []

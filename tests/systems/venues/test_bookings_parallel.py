@@ -1,11 +1,9 @@
 """Two hundred people want one room at one time, each over a connection of their own: one has it."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from tests.builders import MONDAY
+from tests.parallel import at_once
 from tests.systems.venues.places import TUESDAY, a_room, a_wish
 from weiduan.ground.ledger.queries import breaks
 from weiduan.systems.venues.bookings.actions import Busy, book
@@ -15,24 +13,11 @@ from weiduan.systems.venues.bookings.queries import moment
 TRIES = 200
 
 
-def _at_once(deed, tries):
-    def one(number):
-        try:
-            return deed(number)
-        except Busy as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(tries) as pool:
-        return list(pool.map(one, range(tries)))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_of_two_hundred_who_book_one_slot_one_has_it_and_the_others_hear_what_is_free():
     room = a_room()
 
-    answers = _at_once(lambda n: book(room, a_wish(group=f"第{n}队"), receipt=f"{n:022d}", by=None, at=MONDAY), TRIES)
+    answers = at_once(lambda n: book(room, a_wish(group=f"第{n}队"), receipt=f"{n:022d}", by=None, at=MONDAY), TRIES)
 
     won = [answer for answer in answers if isinstance(answer, Booking)]
     assert len(won) == 1
@@ -50,7 +35,7 @@ def test_of_two_hundred_who_book_one_slot_one_has_it_and_the_others_hear_what_is
 def test_ten_equal_posts_of_one_form_at_once_are_one_booking():
     room = a_room()
 
-    answers = _at_once(lambda _n: book(room, a_wish(), receipt="e" * 22, by=None, at=MONDAY), 10)
+    answers = at_once(lambda _n: book(room, a_wish(), receipt="e" * 22, by=None, at=MONDAY), 10)
 
     assert len({answer.pk for answer in answers}) == 1
     assert Booking.objects.count() == 1

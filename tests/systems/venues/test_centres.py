@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import SURVEYED, VILLAGE
-from tests.systems.venues.places import CLERK, a_place, a_room
+from tests.builders import MONDAY, SURVEYED, VILLAGE, a_user
+from tests.systems.venues.places import CLERK, DAY, a_place, a_room, a_wish
+from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.base.errors import BadInput, NotAllowed
 from weiduan.ground.rulebook.actions import set_local_value
+from weiduan.systems.venues.bookings.actions import book
+from weiduan.systems.venues.centres.actions import ClosedAlready, close_centre
 from weiduan.systems.venues.centres.queries import centres_in
 from weiduan.systems.venues.centres.rules import Floors
 from weiduan.systems.venues.facilities.rules import Use
@@ -70,3 +74,27 @@ def test_a_district_changes_the_list_of_feature_rooms_by_its_own_values():
     (centre,) = centres_in(VILLAGE, on=SURVEYED)
     asked = {j.rule.id: j.verdict.value for j in centre.judgements if j.rule.test == "min"}
     assert asked["centre-reading"] == "holds" and "centre-dance" not in asked
+
+
+@pytest.mark.django_db
+def test_a_closed_centre_ends_its_rooms_frees_what_was_booked_and_stays_in_its_history():
+    place = a_place(quota_hours=None)
+    room = a_room(place)
+    booking = book(room, a_wish(), **CLERK)
+
+    assert close_centre(place.pk, on=SURVEYED + DAY, **CLERK) == 1
+
+    room.refresh_from_db()
+    assert (room.until, booking.slots.get().state) == (SURVEYED + DAY, "skipped")
+    assert [len(centres_in(VILLAGE, on=day)) for day in (SURVEYED, SURVEYED + DAY)] == [1, 0]
+    with pytest.raises(ClosedAlready):
+        close_centre(place.pk, on=SURVEYED + 2 * DAY, **CLERK)
+
+
+@pytest.mark.django_db
+def test_a_centre_closes_after_it_opened_and_only_by_who_keeps_it():
+    place = a_place()
+    with pytest.raises(BadInput):
+        close_centre(place.pk, on=SURVEYED, **CLERK)
+    with pytest.raises(NotAllowed):
+        close_centre(place.pk, on=SURVEYED + DAY, by=a_user(Duty.LOOK), at=MONDAY)

@@ -1,10 +1,16 @@
 """What people read for kinds, uses, states and days of the venues."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from weiduan.systems.venues.hours.rules import Span, clock
 
 KIND_TITLES = {"centre": _("community service centre"), "micro_venue": _("micro-venue")}
 STATE_TITLES = {
-    "candidate": _("candidate"), "planned": _("planned"), "fitting_out": _("fitting out"), "open": _("open"),
+    "candidate": _("candidate"), "planned": _("only planned"), "fitting_out": _("fitting out"), "open": _("open"),
     "closed": _("closed"),
 }  # fmt: skip
 FORM_TITLES = {"one_unit": _("one unit, one micro-venue"), "units": _("several units, one micro-venue")}
@@ -36,3 +42,18 @@ WHO_TITLES = {
 DAY_TITLES = (
     _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"), _("holidays"),
 )  # fmt: skip
+
+
+def hours_words(spans: Iterable[Span]) -> str:
+    """Say spans of a day like “09:00–12:00、14:00–17:00”; "" where there are none."""
+    return "、".join(f"{clock(opens)}–{clock(closes)}" for opens, closes in spans)
+
+
+def week_words(week: Mapping[int, Sequence[Span]]) -> list[tuple[str, str]]:
+    """Say the hours of a week as (days, hours), days on end with the same hours together, holidays by themselves."""
+    said = [(day, hours_words(week.get(day, ())) or gettext("not open")) for day in range(len(DAY_TITLES))]
+    lines = []
+    for hours, days in groupby(said[:-1], key=lambda one: one[1]):
+        first, *rest = [str(DAY_TITLES[day]) for day, _hours in days]
+        lines.append((gettext("%(first)s to %(last)s") % {"first": first, "last": rest[-1]} if rest else first, hours))
+    return [*lines, (str(DAY_TITLES[-1]), said[-1][1])]

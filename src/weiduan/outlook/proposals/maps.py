@@ -11,8 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from weiduan.ground.territory.queries import shapes_of
 from weiduan.ground.territory.rules import Level, level_of
+from weiduan.systems.venues.reach.queries import unit_points
 
-from .venues_ground import Point, on_plane, unit_points
+from .venues_ground import Point, on_plane
 
 Side = Literal["today", "plan"]
 Feature = dict[str, Any]

@@ -73,7 +73,7 @@ def check_shapes(
     job = "geojson" if kind == "geojson" else "vector"
     checked = CheckedShapes()
     with closing(lines_from_child(job, path, memory_mb=memory_mb, seconds=seconds)) as lines:
-        _refuse_other_system((next(lines, None) or {}).get("crs"), job)
+        refuse_other_system((next(lines, None) or {}).get("crs"), job)
         for line in lines:
             _take(checked, line, codes)
             if progress and line["n"] % 1000 == 0:
@@ -87,7 +87,8 @@ def check_shapes(
     return checked
 
 
-def _refuse_other_system(crs: str | None, job: str) -> None:
+def refuse_other_system(crs: str | None, job: str) -> None:
+    """Refuse GeoJSON that names a system other than longitude and latitude."""
     if job == "geojson" and crs and not crs.endswith(_IN_DEGREES):
         text = gettext_lazy("The file is in %(crs)s. Export it in longitude and latitude (WGS 84 or CGCS2000).")
         raise BadInput(text, crs=crs[:60])
@@ -142,7 +143,7 @@ def _wrong_shape(shape: BaseGeometry | None) -> str:
         return _("The shape is empty or damaged. Draw it again.")
     if shape.geom_type not in _KINDS:
         return _("An area is a polygon or a point, not a %(kind)s.") % {"kind": shape.geom_type}
-    if message := _wrong_place(*shapely.get_coordinates(shape).T):
+    if message := wrong_place(*shapely.get_coordinates(shape).T):
         return message
     if not shape.is_valid:
         reason, _bracket, place = shapely.is_valid_reason(shape).partition("[")
@@ -166,7 +167,8 @@ def _in_words(reason: str) -> str:
     }.get(reason, reason)
 
 
-def _wrong_place(lon: np.ndarray, lat: np.ndarray) -> str:
+def wrong_place(lon: np.ndarray, lat: np.ndarray) -> str:
+    """Say what is wrong with coordinates, or nothing."""
     if _within(lon, CHINA_LON) and _within(lat, CHINA_LAT):
         return ""
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):

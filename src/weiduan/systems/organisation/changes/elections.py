@@ -23,7 +23,6 @@ from weiduan.systems.organisation.appointments.rules import LEADS, Role
 from weiduan.systems.organisation.coverage.queries import judgements_of, rules_for
 from weiduan.systems.organisation.organisations.models import Organisation, Term
 from weiduan.systems.organisation.organisations.queries import existing
-from weiduan.systems.organisation.organisations.rules import Kind
 
 from .carrying import term_years
 from .figures import Figures, judged
@@ -128,13 +127,6 @@ def _begin(
     after = {"since": str(on), "due_on": str(due)}
     record(what="term.begun", about=organisation, by=by, at=at, area=seat, after=after)
     return term
-
-
-def roles_elected(kind: str) -> list[Role]:
-    """Return the posts an organisation of this kind elects, who leads first."""
-    if kind == Kind.GROUP:
-        return [Role.GROUP_LEADER]
-    return [Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.COMMITTEE_MEMBER]
 
 
 def _refuse_broken(judgements: Sequence[Judgement]) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Count, DateField, FilteredRelation, Q, QuerySet, Va
 
 from weiduan.ground.base.batches import among
 from weiduan.ground.rulebook.queries import overrides_on
-from weiduan.ground.rulebook.rules import Judgement, Rule, Verdict, judge, rules_in_force
+from weiduan.ground.rulebook.rules import Judgement, Override, Rule, Verdict, judge, rules_in_force
 from weiduan.ground.territory.queries import Place, alive, area_of, areas_below, below, places
 from weiduan.ground.territory.rules import Level, prefix_of
 from weiduan.systems.organisation.appointments.models import Post
@@ -36,6 +36,7 @@ class AreaCoverage:
     units: list[Covered]
     standings: dict[int, Standing] = field(repr=False)
     flaws: dict[int, tuple[Flaw, ...]] = field(repr=False)
+    overrides: list[Override] = field(repr=False)  # local values of rules, for whoever judges the same area by others
     _counted: dict[Level | None, dict[str, dict]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -146,7 +147,8 @@ def coverage_in(code: str, *, on: date) -> AreaCoverage:
     known = places(code, on=on, levels=_levels_in(code))
     prefix = prefix_of(code)
     standings, coverers = _standings(code, known, on)
-    rules = rules_in_force(area=prefix, on=on, overrides=overrides_on(on))
+    overrides = overrides_on(on)
+    rules = rules_in_force(area=prefix, on=on, overrides=overrides)
     flaws = _flaws(standings, rules)
     inside = [p for p in known if p.code.startswith(prefix)]
     grids = [_covered(p, coverers) for p in inside if p.level == Level.GRID]
@@ -155,7 +157,7 @@ def coverage_in(code: str, *, on: date) -> AreaCoverage:
         judge_cover(grid, standings, flaws, kinds=("branch",))
     for unit in units:
         judge_cover(unit, standings, flaws, kinds=("group", "branch"))
-    result = AreaCoverage(code, on, known, grids, units, standings, flaws)
+    result = AreaCoverage(code, on, known, grids, units, standings, flaws, overrides)
     gaps = [*result.gaps, *(grid for grid in grids if grid.reason)]
     add_steps(gaps, units=units, standings=standings, flaws=flaws, living=_living(gaps, on))
     return result

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.models import User
 from weiduan.systems.venues.facilities.models import Facility
-from weiduan.systems.venues.hours.actions import set_exception, set_week
+from weiduan.systems.venues.hours.actions import drop_exception, set_exception, set_week
 from weiduan.systems.venues.hours.rules import Span
 
 from .deciding import free_outside
@@ -39,3 +39,10 @@ def change_date(
     """Set other hours on a date (`hours.set_exception`); return how many booked dates lost their time by it."""
     set_exception(key, on, spans, reason=reason, room=room, by=by, at=at)
     return free_outside(Facility.objects.get(pk=key), answer=reason, by=by, at=at)
+
+
+@transaction.atomic
+def change_back(key: UUID, on: date, *, room: int | None = None, by: User | str, at: datetime) -> int:
+    """Let the usual hours hold again on a date (`hours.drop_exception`); return how many booked dates lost their time by it."""
+    drop_exception(key, on, room=room, by=by, at=at)
+    return free_outside(Facility.objects.get(pk=key), answer=_("The opening hours changed."), by=by, at=at)

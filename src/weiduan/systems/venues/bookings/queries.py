@@ -124,6 +124,11 @@ def booking_by_receipt(receipt: str) -> Booking:
     return found
 
 
+def number_of(booking: Booking) -> str:
+    """Return the short number people name on the telephone."""
+    return booking.pk.hex[:8].upper()
+
+
 def slots_of(booking: Booking) -> list[Slot]:
     """Return the dates of a booking, in order."""
     return list(Slot.objects.filter(booking=booking).order_by("since"))

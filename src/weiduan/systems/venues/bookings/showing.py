@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from weiduan.ground.base.calendar import holiday_on
+from weiduan.ground.base.calendar import DayKind, holiday_on, kind_of
 from weiduan.ground.ledger.queries import history_of
 from weiduan.systems.venues.facilities.models import Facility, Room
 from weiduan.systems.venues.hours.queries import Opening, exceptions_ahead, opening_of
 from weiduan.systems.venues.hours.rules import DAY_MIN, Span
 
-from .models import Booking
-from .queries import Shown, free_spans, held_slots, minutes_on, moment, quarter, timetable
-from .rules import LEAST_MIN
+from .models import Booking, Slot
+from .queries import Shown, free_spans, held_slots, minutes_on, moment, quarter, slots_of, timetable
+from .rules import LEAST_MIN, LIVE, SlotState, State
 
 DAY = timedelta(days=1)
 LOOK_AHEAD = 14  # days in which the next opening is looked for
@@ -69,10 +69,15 @@ def days_of(facility: Facility, *, since: date, days: int = 7) -> list[Day]:
     shown = timetable([facility.pk], since=moment(since, 0), until=moment(until, 0))
     return [
         Day(
-            on, tuple(spans_of(facility, opening, on)), tuple(shown_on(shown, on)), whys.get(on, "") or holiday_on(on)
+            on, tuple(spans_of(facility, opening, on)), tuple(shown_on(shown, on)), whys.get(on, "") or _day_off(on)
         )
         for on in (since + n * DAY for n in range(days))
     ]  # fmt: skip
+
+
+def _day_off(on: date) -> str:
+    """Return the name of the holiday a date is off for; a weekend day worked on for one is an ordinary day here."""
+    return holiday_on(on) if kind_of(on) is DayKind.HOLIDAY else ""
 
 
 def shown_on(shown: Iterable[Shown], on: date) -> list[Shown]:
@@ -109,3 +114,38 @@ def places_now(facilities: Iterable[Facility], *, at: datetime) -> list[tuple[Fa
     found = list(facilities)
     shown = timetable([f.pk for f in found], since=at, until=moment(on, DAY_MIN)) if found else []
     return [(f, standing_of(f, at=at), [one for one in shown if one.place_key == f.pk]) for f in found]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """One date of a booking, and what may be done about it; the last one left is cancelled, not left out."""
+
+    on: date
+    since: datetime
+    until: datetime
+    state: str
+    is_over: bool
+    may_leave_out: bool
+    may_take_in: bool
+
+
+def dates_shown(booking: Booking, *, at: datetime) -> list[Dated]:
+    """Return the dates of a booking in order."""
+    slots = slots_of(booking)
+    held = sum(slot.state == SlotState.HELD.value and slot.since > at for slot in slots)
+    return [_dated(slot, at, booking.state in LIVE, held) for slot in slots]
+
+
+def _dated(slot: Slot, at: datetime, stands: bool, held: int) -> Dated:
+    ahead = stands and slot.since > at
+    return Dated(
+        timezone.localtime(slot.since).date(), slot.since, slot.until, slot.state, slot.until <= at,
+        ahead and slot.state == SlotState.HELD.value and held > 1, ahead and slot.state == SlotState.SKIPPED.value,
+    )  # fmt: skip
+
+
+def may_be_cancelled(booking: Booking, dates: Iterable[Dated], *, at: datetime) -> bool:
+    """Tell whether something of a booking is still to come that can be given up."""
+    open_ = (SlotState.HELD.value, SlotState.WAITING.value)
+    stands = booking.state in (*LIVE, State.WAITING.value)
+    return stands and any(dated.since > at and dated.state in open_ for dated in dates)

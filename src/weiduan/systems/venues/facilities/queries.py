@@ -1,6 +1,6 @@
 """Places and their rooms."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -77,3 +77,9 @@ def photo_by_key(key: UUID) -> Photo:
     if found is None:
         raise NotFound(_("There is no such page here."))
     return found
+
+
+def working_plates(facility: UUID) -> list[datetime]:
+    """Return when the plates of a place that still lead to it were made, the newest first."""
+    working = Plate.objects.filter(facility=facility, revoked_at=None).order_by("-made_at")
+    return list(working.values_list("made_at", flat=True))

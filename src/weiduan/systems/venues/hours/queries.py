@@ -41,6 +41,15 @@ def openings_of(facilities: Iterable[UUID], *, since: date, until: date) -> dict
     return {key: Opening(tuple(weekly[key]), tuple(exceptions[key])) for key in keys}
 
 
+def week_on(facility: UUID, *, on: date) -> dict[int, list[Span]]:
+    """Return the usual hours as they hold on a day: 0 Monday … 6 Sunday, 7 holidays → spans; closed days are left out."""
+    week: dict[int, list[Span]] = {}
+    rows = WeeklyHours.objects.filter(Q(until__isnull=True) | Q(until__gt=on), facility=facility, since__lte=on)
+    for day, opens, closes in rows.order_by("day", "opens").values_list("day", "opens", "closes"):
+        week.setdefault(day, []).append((opens, closes))
+    return week
+
+
 def exceptions_ahead(facility: UUID, *, on: date, days: int) -> list[HoursException]:
     """Return the exceptions of a place from a day on, in order."""
     ahead = HoursException.objects.filter(facility=facility, on__gte=on, on__lt=on + timedelta(days=days))

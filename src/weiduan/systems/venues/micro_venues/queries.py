@@ -28,13 +28,20 @@ def in_state(state: State, on: date) -> Q:
     return held
 
 
-def venues_in(code: str, *, on: date, states: Collection[State] = LIVE) -> QuerySet[MicroVenue]:
-    """Return the micro-venues of an area that were in one of these states on a day, in order of their premises."""
+def in_states(states: Collection[State], on: date) -> Q:
+    """Micro-venues that were in one of these states on a day."""
     held = Q(pk__in=[])
     for state in states:
         held |= in_state(state, on)
+    return held
+
+
+def venues_in(code: str, *, on: date, states: Collection[State] = LIVE) -> QuerySet[MicroVenue]:
+    """Return the micro-venues of an area that were in one of these states on a day, in order of their premises."""
     here = areas_below(code, on=on).values("area_id")
-    found = MicroVenue.objects.filter(held, premises__area__in=here).select_related("premises", "facility")
+    found = MicroVenue.objects.filter(in_states(states, on), premises__area__in=here).select_related(
+        "premises", "facility"
+    )
     return found.order_by("premises__number", "pk")
 
 
@@ -52,10 +59,7 @@ def units_unserved(code: str, *, on: date, states: Collection[State] = LIVE) -> 
 
     How far they would have to walk is not looked at.
     """
-    held = Q(pk__in=[])
-    for state in states:
-        held |= in_state(state, on)
-    serving = Serving.objects.filter(alive(on), venue__in=MicroVenue.objects.filter(held))
+    serving = Serving.objects.filter(alive(on), venue__in=MicroVenue.objects.filter(in_states(states, on)))
     units = areas_below(code, on=on).filter(level=Level.UNIT).exclude(area__in=serving.values("area"))
     return list(units.order_by("code").values_list("code", flat=True))
 
