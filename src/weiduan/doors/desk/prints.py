@@ -1,0 +1,73 @@
+"""What the desk prints as PDF: the plate at a door, the sheet for walking round the premises."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import segno
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from weiduan.ground.base.pdf import pdf_of
+from weiduan.outlook.insight.venue_words import KIND_TITLES, week_words
+from weiduan.outlook.insight.words import CONSENT_TITLES, ORIGIN_TITLES
+from weiduan.systems.venues.hours.rules import Span
+
+TEMPLATES = Path(__file__).parents[1] / "templates" / "print"
+
+
+def as_pdf(content: bytes, name: str) -> HttpResponse:
+    """Give a PDF out as a download that nothing between keeps."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def plate_pdf(place: Any, address: str, week: Mapping[int, Sequence[Span]]) -> bytes:
+    """Return the plate for the door of a place, A5; `address` is what the code leads to."""
+    code = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(code, kind="svg", border=4)
+    data = {
+        "lang": _lang(), "kind": str(KIND_TITLES[place.kind]), "name": place.name, "address": place.address,
+        "says": _("Scan: what is on today, how to book, how to get there"),
+        "hours_title": _("Opening hours"), "hours": week_words(week) if week else [],
+        "telephone": place.telephone, "telephone_title": _("Telephone"),
+        "footer": _("Weiduan · the code leads to the page of this place"),
+    }  # fmt: skip
+    return pdf_of(TEMPLATES / "plate.typ", data, files={"qr": code.getvalue()})
+
+
+def premises_pdf(title: str, rooms: Iterable[Any], seats: Mapping[int, str]) -> bytes:
+    """Return the survey sheet of premises, one page a room; seats is area key → name of where it lies."""
+    data = {
+        "lang": _lang(), "title": title, "to_fill": _("To fill in on the spot"),
+        "rooms": [_room(room, seats.get(room.area_id, "")) for room in rooms],
+    }  # fmt: skip
+    return pdf_of(TEMPLATES / "premises.typ", data)
+
+
+def _room(room: Any, seat: str) -> dict[str, Any]:
+    known = [
+        (_("Where"), " ".join(part for part in (seat, room.address) if part)), (_("Origin"), str(ORIGIN_TITLES[room.origin])),
+        (_("Floor"), f"{room.area_m2:g} m²"), (_("Owner"), str(CONSENT_TITLES[room.consent])),
+        (_("Rent"), "" if room.rent is None else _("%(rent)s yuan a month") % {"rent": room.rent}),
+        (_("Condition"), room.condition),
+    ]  # fmt: skip
+    asked: list[tuple[str, Iterable[Any]]] = [
+        (_("Floor, measured (m²)"), []), (_("Owner, asked on which day and said what"), list(CONSENT_TITLES.values())),
+        (_("Rent, yuan a month"), []), (_("Condition: water, electricity, damp, fire safety"), []),
+        (_("Ways in"), [_("step-free"), _("stairs"), _("lift"), _("accessible toilet")]),
+        (_("What it would be good for"), []), (_("Day of the visit"), []),
+    ]  # fmt: skip
+    return {
+        "name": room.name, "number": room.number, "known": [[what, said or "—"] for what, said in known],
+        "asked": [
+            {"title": title, "choices": [str(choice) for choice in choices], "lines": 2 if n == 3 else 1}
+            for n, (title, choices) in enumerate(asked)
+        ],
+    }  # fmt: skip
+
+
+def _lang() -> str:
+    return "en" if get_language() == "en" else "zh"
