@@ -3,7 +3,18 @@
 from django.apps import apps
 
 # From the ground up.
-FLOORS = ["ledger", "accounts", "rulebook", "territory", "organisation", "venues", "survey", "proposals", "reminders"]
+FLOORS = [
+    "ledger",
+    "accounts",
+    "rulebook",
+    "territory",
+    "organisation",
+    "venues",
+    "governance",
+    "survey",
+    "proposals",
+    "reminders",
+]
 
 
 def test_foreign_keys_point_down():

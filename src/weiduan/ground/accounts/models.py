@@ -13,6 +13,7 @@ DUTY_TITLES = {
     Duty.KEEP_GROUND: _("keep grids and units"),
     Duty.KEEP_ORGANISATION: _("keep organisations and members"),
     Duty.KEEP_VENUES: _("keep micro-venues"),
+    Duty.HANDLE_REPORTS: _("handle what residents report"),
     Duty.SURVEY: _("load surveys"),
     Duty.SET_RULES: _("set local rules"),
     Duty.READ_LEDGER: _("read the ledger"),

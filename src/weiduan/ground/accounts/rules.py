@@ -12,6 +12,7 @@ class Duty(StrEnum):
     KEEP_GROUND = "keep_ground"
     KEEP_ORGANISATION = "keep_organisation"
     KEEP_VENUES = "keep_venues"
+    HANDLE_REPORTS = "handle_reports"
     SURVEY = "survey"
     SET_RULES = "set_rules"
     READ_LEDGER = "read_ledger"

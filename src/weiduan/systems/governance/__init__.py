@@ -1,0 +1,1 @@
+"""Governance: what residents report, decide and settle in their units."""

@@ -1,0 +1,48 @@
+"""Categories as they are offered, and found by words."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from weiduan.ground.base.errors import BadInput
+
+from .models import Category
+from .rules import Named, Suggestion, suggest
+
+_IS_HEADING = Exists(Category.objects.filter(parent=OuterRef("pk"), is_open=True))
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading and the categories below it; one without any below is offered itself."""
+
+    heading: Category
+    choices: tuple[Category, ...]
+
+
+def offered() -> list[Group]:
+    """Return what can be chosen, in order: one query."""
+    rows = list(Category.objects.filter(is_open=True).order_by("order", "code"))
+    below: dict[int, list[Category]] = {}
+    for row in rows:
+        if row.parent_id is not None:
+            below.setdefault(row.parent_id, []).append(row)
+    return [Group(row, tuple(below.get(row.pk, [row]))) for row in rows if row.parent_id is None]
+
+
+def choosable(code: str) -> Category:
+    """Return a category that can be chosen.
+
+    :raises BadInput: there is none with this code, or it is a mere heading
+    """
+    found = Category.objects.filter(~_IS_HEADING, code=code, is_open=True).first()
+    if found is None:
+        raise BadInput(_("Choose what it is about."))
+    return found
+
+
+def suggested(text: str) -> list[Suggestion]:
+    """Return up to three categories a text speaks for, each with the words that do."""
+    rows = Category.objects.filter(~_IS_HEADING, is_open=True).order_by("order", "code")
+    return suggest(text, (Named(row.code, row.name, tuple(row.synonyms)) for row in rows))
