@@ -59,7 +59,7 @@ def test_it_shows_what_is_opened_what_that_brings_and_who_stays_out_of_reach(kee
     text = _text(page)
     assert page.status_code == 200
     assert "4 / 6" in text
-    for words in ("1号旧房", "3号旧房", "单元001014", "单元001006", "6号旧房", "1,200"):
+    for words in ("1号旧房", "3号旧房", "单元001014", "单元001006", "6号旧房", "1,201"):
         assert words in text, words
     assert page.content.decode().count('name="number"') == 2
 

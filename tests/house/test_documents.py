@@ -12,7 +12,8 @@ PRIVACY = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
 OURS = [m for m in apps.get_models() if m.__module__.startswith("weiduan.")]
 KEEPS_PERSONS = {
     "User", "Person", "Membership", "Post", "Mandate", "HandoverItem", "Transfer", "Away", "Contacted", "Guest", "OneTimeLink",
-    "Correction", "PublicCard", "ApiKey", "Idempotent", "Channel", "Sent", "Booking",
+    "Correction", "PublicCard", "ApiKey", "Idempotent", "Channel", "Sent", "Booking", "Report", "Step",
+    "Contact", "AlsoConcerned",
 }  # fmt: skip
 
 

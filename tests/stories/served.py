@@ -12,6 +12,9 @@ from pathlib import Path
 
 import psycopg
 
+from .matters import told_matter
+from .places import found_place
+
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = "0.05"  # two units a village, all 124 villages
 PLANNED = "510113001000"
@@ -62,7 +65,7 @@ def set_up(home: Path) -> tuple[dict[str, str], dict, dict[str, str]]:
     coverage = json.loads(weiduan(env, "coverage", "--format", "json"))
     return (
         env,
-        coverage | {"proposal": planned, "rooms": rooms},
+        coverage | {"proposal": planned, "rooms": rooms, "venue": found_place(env), "matter": told_matter(env)},
         {account["username"]: account["password"] for account in accounts},
     )
 

@@ -84,6 +84,8 @@ CASES: dict[str, tuple[dict, dict, dict]] = {
     "centre-office": ({"office_percent": Decimal("10.00")}, {"office_percent": Decimal("10.01")}, NOBODY),
     **{f"centre-{use}": ({f"{_room(use)}": 1}, {f"{_room(use)}": 0}, NOBODY) for use in ("partners", "dance", "training", "after-school")},
     **{f"centre-{use}": ({f"{_room(use)}": 0}, {f"{_room(use)}": -1}, NOBODY) for use in ("reading", "elderly", "children", "sport")},
+    # Dead corners: 500 m as the crow flies, 1.3 times as far on foot
+    "unit-venue-walk": ({"walk_m": 650}, {"walk_m": 651}, NOBODY),
 }  # fmt: skip
 RULES = rules_in_force(area="510113", on=date(2026, 1, 1))
 

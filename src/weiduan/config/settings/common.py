@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "weiduan.ground.territory",
     "weiduan.systems.organisation",
     "weiduan.systems.venues",
+    "weiduan.systems.governance",
     "weiduan.outlook.insight",
     "weiduan.outlook.survey",
     "weiduan.outlook.proposals",

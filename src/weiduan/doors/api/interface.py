@@ -10,13 +10,23 @@ from ninja.renderers import JSONRenderer
 
 from weiduan.doors.refusals import heading, said, status_of
 from weiduan.ground.base.errors import NotAllowed, NotFound, Refused
+from weiduan.systems.venues.bookings.actions import Busy
 
-from . import elections, lists, members, posts, reading, writing
+from . import bookings, elections, lists, members, posts, reading, venues, writing
 from .access import Key, Session
 from .asking import router
 from .shapes import Fault
 
-OPERATIONS = (reading, writing, members, lists, elections, posts)  # they register themselves with the router
+OPERATIONS = (
+    reading,
+    writing,
+    members,
+    lists,
+    elections,
+    posts,
+    venues,
+    bookings,
+)  # they register themselves with the router
 REFUSALS = {400, 401, 403, 404, 409, 422}
 
 
@@ -70,6 +80,14 @@ def _what_to_do(status: int) -> str:
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     return _fault(request, status_of(error), heading(error), said(error))
+
+
+@api.exception_handler(Busy)
+def busy(request: HttpRequest, error: Busy) -> HttpResponse:
+    """Say beside the refusal which dates are taken, and when the room is free next."""
+    words = {"title": heading(error), "detail": said(error), "do": _what_to_do(error.status)}
+    facts = {"taken": error.taken, "free": [{"since": since, "until": until} for since, until in error.free]}
+    return api.create_response(request, words | facts, status=error.status)
 
 
 @api.exception_handler(AuthenticationError)

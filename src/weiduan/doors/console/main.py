@@ -48,6 +48,7 @@ def _run() -> None:
 def _register() -> None:
     """Commands import models, so they are read once Django is up."""
     from . import (
+        bookings,
         coverage,
         demo,
         ledger,
@@ -57,10 +58,13 @@ def _register() -> None:
         plan,
         posts,
         remind,
+        reports,
         rules,
         serve,
+        streets,
         survey,
         territory,
+        venues,
     )
 
     for module in (
@@ -77,6 +81,10 @@ def _register() -> None:
         organisations,
         members,
         posts,
+        bookings,
+        reports,
+        venues,
+        streets,
     ):
         for command in module.COMMANDS:
             weiduan.add_command(command)

@@ -11,8 +11,10 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 
+from weiduan.systems.governance.categories.actions import ensure_categories
+
 from .demo import load
-from .setting_up import ready_database
+from .setting_up import CONSOLE, now, ready_database
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -90,6 +92,7 @@ def _end_with_stdin() -> None:
 def migrate() -> None:
     """更新数据库结构 / bring the database up to date."""
     call_command("migrate", verbosity=1)
+    ensure_categories(by=CONSOLE, at=now())
 
 
 COMMANDS = [serve, worker, migrate]

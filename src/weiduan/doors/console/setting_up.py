@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from weiduan.ground.accounts.queries import local_day
+from weiduan.systems.governance.categories.actions import ensure_categories
 
 CONSOLE = "console"
 
@@ -23,6 +24,7 @@ def ready_database() -> None:
                 "数据库结构不是最新的，请先运行 weiduan migrate。 The database is not up to date: run “weiduan migrate”."
             )
         call_command("migrate", verbosity=0)
+        ensure_categories(by=CONSOLE, at=now())
 
 
 class Day(click.ParamType):

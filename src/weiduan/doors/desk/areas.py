@@ -20,11 +20,13 @@ from weiduan.ground.territory.rules import Level
 from weiduan.outlook.insight.maps import map_of, states_drawn
 from weiduan.outlook.insight.organisation import Report, coverage_of, gap_row, report_of
 from weiduan.outlook.insight.unit import unit_facts
+from weiduan.outlook.insight.venues import corner_figures
 from weiduan.outlook.insight.words import FORM_TITLES, REASON_TITLES, UNIT_KIND_TITLES
 from weiduan.outlook.insight.workbook import write_coverage
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 from weiduan.systems.organisation.coverage.rules import Covered
 
+from .corner_rows import unit_way
 from .histories import told
 from .viewing import area_url, crumb_links, day_of, here_last, look, me, page_of, staff
 
@@ -70,10 +72,12 @@ def _area_page(request: HttpRequest, coverage: AreaCoverage, here: Place, on: da
     reasons = [(key, title, counted[key]) for key, title in REASON_TITLES.items() if counted.get(key)]
     reason = asked if asked in counted else ""
     page = page_of(request, urgent_first(coverage, reason))
+    reached = corner_figures(coverage)
     return {
         "parts": _parts(coverage, here, on), "parts_are": Level(here.level + 1).name.lower(), "states": states_drawn(coverage),
         "gaps": page, "gap_rows": gap_rows(coverage, page.object_list, on),
         "reasons": reasons, "reason": reason, "covered_share": share_of(total["covered"], total["units"]),
+        "reached": reached, "reached_share": share_of(reached["within"], reached["units"]),
         "grids_with_branch": total["grids"] - total["grids_without_branch"],
         "forms": [(title, total["forms"][key]) for key, title in FORM_TITLES.items()],
     }  # fmt: skip
@@ -84,7 +88,7 @@ def _unit_page(code: str, coverage: AreaCoverage, here: Place, on: date) -> dict
     return {
         "facts": unit_facts(code, coverage, on=on), "kind": UNIT_KIND_TITLES.get(here.kind, ""),
         "grid": names.get(code[:15], ""), "village": names.get(code[:12], ""),
-        "history": told(history_of("territory.area", str(here.id))[:20]),
+        "history": told(history_of("territory.area", str(here.id))[:20]), "way": unit_way(code, on),
     }  # fmt: skip
 
 

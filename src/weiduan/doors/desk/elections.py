@@ -19,7 +19,8 @@ from weiduan.ground.rulebook.rules import Judgement, Rule
 from weiduan.ground.territory.queries import area_of, places
 from weiduan.outlook.insight.words import FORCE_TITLES, ROLE_TITLES, VERDICT_TITLES, judgement_rows, rule_sentence
 from weiduan.systems.organisation.appointments.queries import posts_of
-from weiduan.systems.organisation.changes.elections import NotElected, election_rules, hold_election, roles_elected
+from weiduan.systems.organisation.appointments.rules import roles_in_organisation
+from weiduan.systems.organisation.changes.elections import NotElected, election_rules, hold_election
 from weiduan.systems.organisation.changes.queries import elections_due, electors_of, named_electors, term_of
 from weiduan.systems.organisation.organisations.queries import organisation_by_number
 
@@ -90,7 +91,7 @@ def committee_and_term(organisation: Any, *, on: date, named: bool) -> dict[str,
 
     named  whether the reader's duty needs the names
     """
-    roles = [role.value for role in roles_elected(organisation.kind)]
+    roles = [role.value for role in roles_in_organisation(organisation.kind)]
     held = [post for post in posts_of(organisation, on=on, named=named) if post["role"] in roles]
     held.sort(key=lambda post: roles.index(post["role"]))
     return {
@@ -115,7 +116,7 @@ def _form(request: HttpRequest, organisation: Any, on: date) -> ElectionForm:
         request.POST if request.method == "POST" else None, today=on, electors=count,
         listed=named_electors(electors) if count <= MOST_LISTED else None,
         find=lambda number: electors.filter(person__number=number).values_list("person", flat=True).first(),
-        roles=[(role.value, str(ROLE_TITLES[role.value])) for role in roles_elected(organisation.kind)],
+        roles=[(role.value, str(ROLE_TITLES[role.value])) for role in roles_in_organisation(organisation.kind)],
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from weiduan.outlook.insight.words import KIND_TITLES, UNIT_KIND_TITLES
+from weiduan.outlook.insight.words import CONSENT_TITLES, KIND_TITLES, UNIT_KIND_TITLES
 
 TITLES = {
     "area.founded": gettext_lazy("Taken into the register"),
@@ -55,6 +55,41 @@ TITLES = {
     "change.approved": gettext_lazy("Change approved and carried out"),
     "change.returned": gettext_lazy("Change returned"),
     "change.withdrawn": gettext_lazy("Change withdrawn"),
+    "premises.found": gettext_lazy("Taken into the register"),
+    "premises.changed": gettext_lazy("Particulars changed"),
+    "premises.gone": gettext_lazy("Taken off the register"),
+    "centre.founded": gettext_lazy("Centre founded"),
+    "centre.closed": gettext_lazy("Closed"),
+    "venue.planned": gettext_lazy("Micro-venue planned"),
+    "venue.fitting_out": gettext_lazy("Fitting out begun"),
+    "venue.opened": gettext_lazy("Opened"),
+    "venue.closed": gettext_lazy("Closed"),
+    "venue.given_up": gettext_lazy("Plan given up"),
+    "venue.serves": gettext_lazy("Units served changed"),
+    "facility.described": gettext_lazy("Particulars changed"),
+    "room.added": gettext_lazy("Room added"),
+    "room.changed": gettext_lazy("Room changed"),
+    "room.ended": gettext_lazy("Room ended"),
+    "hours.set": gettext_lazy("Opening hours set"),
+    "hours.exception": gettext_lazy("Other hours on a day"),
+    "hours.as_usual": gettext_lazy("Usual hours again on a day"),
+    "photo.added": gettext_lazy("Photo added"),
+    "photo.dropped": gettext_lazy("Photo taken away"),
+    "plate.made": gettext_lazy("Door plate made"),
+    "plate.revoked": gettext_lazy("Door plates revoked"),
+    "booking.made": gettext_lazy("Booked"),
+    "booking.waits": gettext_lazy("Waiting for the room"),
+    "booking.asked": gettext_lazy("Moved up from the waiting list"),
+    "booking.confirmed": gettext_lazy("Booking confirmed"),
+    "booking.refused": gettext_lazy("Booking refused"),
+    "booking.cancelled": gettext_lazy("Booking cancelled"),
+    "booking.date_left_out": gettext_lazy("A day left out"),
+    "booking.date_taken_in": gettext_lazy("A day taken in again"),
+    "booking.dates_lost": gettext_lazy("Days lost: the place is closed then"),
+    "booking.key_out": gettext_lazy("Key handed out"),
+    "booking.key_back": gettext_lazy("Key back"),
+    "booking.contact_read": gettext_lazy("Telephone opened"),
+    "booking.contact_erased": gettext_lazy("Telephone erased at the booker's wish"),
 }
 COLUMNS = {
     "name": gettext_lazy("name"),
@@ -71,8 +106,11 @@ COLUMNS = {
     "founded_on": gettext_lazy("founded on"),
     "term_since": gettext_lazy("term since"),
     "term_due": gettext_lazy("term until"),
+    "consent": gettext_lazy("owner"),
+    "rent": gettext_lazy("rent"),
+    "condition": gettext_lazy("condition"),
 }
-CHOICES = {**UNIT_KIND_TITLES, **KIND_TITLES}
+CHOICES = {**UNIT_KIND_TITLES, **KIND_TITLES, **CONSENT_TITLES}
 
 
 def told(entries: Iterable[Any]) -> list[dict]:
@@ -94,7 +132,12 @@ def author(by: str) -> str:
     kind, _colon, number = by.partition(":")
     if kind == "user":
         return _("account %(number)s") % {"number": number}
-    return {"console": _("console"), "job": _("scheduled job"), "member": _("the member")}.get(by, by)
+    return {
+        "console": _("console"),
+        "job": _("scheduled job"),
+        "member": _("the member"),
+        "resident": _("a resident"),
+    }.get(by, by)
 
 
 def _details(entry: Any) -> str:
@@ -103,6 +146,8 @@ def _details(entry: Any) -> str:
         return _("term %(since)s to %(due_on)s") % {"since": after.get("since", ""), "due_on": after.get("due_on", "")}
     if entry.what == "coverage.changed":
         return _cover(len(after.get("taken", [])), len(before.get("left", [])))
+    if entry.what.startswith("room."):
+        return str(after.get("room") or before.get("room", ""))
     if entry.what.endswith((".changed", ".reformed", ".settled")):
         return _("; ").join(_change(key, before.get(key), value) for key, value in after.items() if key in COLUMNS)
     return ""

@@ -24,6 +24,7 @@ from weiduan.outlook.insight.words import FORCE_TITLES, rule_sentence
 from weiduan.systems.organisation.changes.figures import broken_by_others_in
 from weiduan.systems.organisation.coverage.queries import broken_in, rules_for
 from weiduan.systems.venues.centres.queries import broken_by_centres_in
+from weiduan.systems.venues.reach.corners import LIMIT, dead_corners
 
 from .histories import author
 from .viewing import crumb_links, look, me, staff
@@ -33,7 +34,7 @@ KINDS = {
     "branch": gettext_lazy("Branches"), "group": gettext_lazy("Groups"), "election": gettext_lazy("Elections"),
     "member": gettext_lazy("Members"), "change": gettext_lazy("Changes of organisations"), "grid": gettext_lazy("Grids"),
     "general_grid": gettext_lazy("General grids"), "residents_committee": gettext_lazy("Residents' committees"),
-    "centre": gettext_lazy("Community service centres"),
+    "centre": gettext_lazy("Community service centres"), "unit_venue": gettext_lazy("Ways to a micro-venue"),
 }  # fmt: skip
 LINKED = 5
 
@@ -76,6 +77,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
             return _set(request, code, form.cleaned_data, on, at)
     broken, local = broken_in(code, on=on), local_values(code, on=on)
     others = Counter(broken_by_others_in(code, on=on)) + broken_by_centres_in(code, on=on)
+    others[LIMIT] = len(dead_corners(code, on=on))
     rows = [_row(rule, local.get(rule.id), broken.get(rule.id, []), others[rule.id]) for rule in in_force]
     context = {
         "here": here, "groups": [(title, [r for r in rows if r["kind"] == kind]) for kind, title in KINDS.items()],

@@ -11,13 +11,14 @@ from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.territory.queries import top_areas
 from weiduan.outlook.insight.organisation import coverage_of
+from weiduan.outlook.insight.venues import corner_figures
 from weiduan.outlook.reminders.queries import due_in_areas
 from weiduan.outlook.survey.queries import open_runs_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 
 from .areas import gap_rows, share_of, urgent_first
 from .viewing import area_url, crumb_links, here_last, me, staff
-from .waiting import apart_waiting, due_waiting, waiting_for
+from .waiting import apart_waiting, bookings_waiting, due_waiting, matters_waiting, waiting_for
 
 SHOWN = 6
 
@@ -39,8 +40,11 @@ def today(request: HttpRequest) -> HttpResponse:
     due = due_in_areas(organisations, on=on) if organisations else []
     context = {
         "here": here, "on": on, "area_url": area_url(here.code), "figures": coverage.total,
+        "reached": corner_figures(coverage),
         "crumbs": here_last(crumb_links(here.code, coverage.places, on, seen)),
         "waiting": [
+            *matters_waiting(areas_of(me(request), Duty.HANDLE_REPORTS, at=at), at),
+            *bookings_waiting(areas_of(me(request), Duty.KEEP_VENUES, at=at), here.code, at),
             *waiting_for(ground, open_runs_of(me(request))), *due_waiting(due),
             *(apart_waiting(here.code, coverage, on) if organisations else []),
         ],

@@ -1,20 +1,25 @@
 """What waits for somebody to act."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.territory.reform import open_successions
 from weiduan.outlook.insight.in_step import LOOK_BACK, out_of_step
 from weiduan.outlook.insight.words import ROLE_TITLES
 from weiduan.outlook.reminders.queries import Reminder
 from weiduan.outlook.reminders.words import by_kind, count_of, late_of, list_url, title_of
+from weiduan.systems.governance.reports.lists import waiting_in
 from weiduan.systems.organisation.appointments.rules import IN_AN_ORGANISATION
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
+from weiduan.systems.venues.bookings.queries import to_confirm_in
 
 MOST_LINES = 3
 IN_ONE_LINE = {"change", "election"}
@@ -113,3 +118,35 @@ def apart_waiting(code: str, coverage: AreaCoverage, on: date) -> list[Waiting]:
         apart,
     ) % {"n": apart}
     return [Waiting(title, _("Since a change of the last year"), reverse("desk:in_step", args=[code]))]
+
+
+def bookings_waiting(areas: list[str], here: str, at: datetime) -> list[Waiting]:
+    """Return one line for the bookings a keeper is to confirm, none where nothing is."""
+    asked = to_confirm_in(areas, at=at)
+    count = asked.count() if areas else 0
+    if not count:
+        return []
+    title = ngettext("Confirm %(n)s booking", "Confirm %(n)s bookings", count) % {"n": count}
+    soonest = asked[0]
+    about = _("The first: %(what)s, %(when)s") % {
+        "what": soonest.what, "when": date_format(timezone.localtime(soonest.begins), "m-d H:i"),
+    }  # fmt: skip
+    area = areas[0] if len(areas) == 1 and areas[0] else here
+    return [Waiting(title, about, reverse("desk:bookings", args=[area]))]
+
+
+def matters_waiting(areas: list[str], at: datetime) -> list[Waiting]:
+    """Return one line for the late matters and one for all that wait, none where nothing does."""
+    if not areas:
+        return []
+    counted = waiting_in(areas, on=local_day(at), at=at)
+    lines = []
+    if counted.late:
+        title = ngettext("%(n)s matter is late", "%(n)s matters are late", counted.late) % {"n": counted.late}
+        lines.append(Waiting(title, _("Residents wait for an answer"), reverse("desk:reports") + "?late=late"))
+    if counted.all:
+        title = ngettext("See to %(n)s matter", "See to %(n)s matters", counted.all) % {"n": counted.all}
+        back = ngettext("%(n)s came back as not solved", "%(n)s came back as not solved", counted.disputed)
+        about = back % {"n": counted.disputed} if counted.disputed else _("Told by residents")
+        lines.append(Waiting(title, about, reverse("desk:reports")))
+    return lines

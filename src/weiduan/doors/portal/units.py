@@ -25,11 +25,17 @@ from weiduan.ground.territory.queries import (
 )
 from weiduan.ground.territory.rules import Level
 from weiduan.outlook.insight.maps import plain_map
+from weiduan.outlook.insight.places import places_near
+from weiduan.outlook.insight.report_words import STATE_TITLES as REPORT_STATE_TITLES
 from weiduan.outlook.insight.unit import who_serves
 from weiduan.outlook.insight.words import UNIT_KIND_TITLES
+from weiduan.systems.governance.reports.following import released_in
+from weiduan.systems.governance.reports.queries import figures_of
 from weiduan.systems.organisation.own.queries import cards_in
+from weiduan.systems.venues.facilities.queries import facilities_in
 
 PER_PAGE = 30
+RELEASED_SHOWN = 5
 
 
 def _today() -> date:
@@ -89,7 +95,8 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     page = Paginator(children(code, on=on), PER_PAGE).get_page(request.GET.get("page"))
     rows = [_row(below, []) for below in page.object_list]
     context = {
-        "here": place, "crumbs": _crumbs(known, code), "page": page, "rows": rows, "below": Level(place.level + 1).name.lower(),
+        "here": place, "crumbs": crumb_links(code, known), "page": page, "rows": rows, "below": Level(place.level + 1).name.lower(),
+        "facilities": list(facilities_in(code, on=on)) if place.level >= Level.VILLAGE else [],
     }  # fmt: skip
     return render(request, "portal/units/area.html", context)
 
@@ -97,18 +104,20 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     """Show a unit to whoever asks: what it is, and which organisation is there for it. No person."""
-    on = _today()
+    at, on = timezone.now(), _today()
     known = places(code[:15], on=on, levels=[Level.UNIT, Level.BUILDING])
     place = _here(known, code)
     if place.level != Level.UNIT:
         return redirect(*(("portal:area", code) if place.level < Level.UNIT else ("portal:unit", code[:18])))
     names = {p.code: p.name for p in known}
     context = {
-        "here": place, "crumbs": _crumbs(known, code), "kind": UNIT_KIND_TITLES.get(place.kind, ""),
+        "here": place, "crumbs": crumb_links(code, known), "kind": UNIT_KIND_TITLES.get(place.kind, ""),
         "village": names.get(code[:12], ""), "grid": names.get(code[:15], ""), "serves": who_serves(code, on=on),
         "buildings": [p for p in known if p.level == Level.BUILDING and p.code.startswith(code)],
         "neighbours": [p for p in known if p.level == Level.UNIT and p.code != code],
         "map_url": reverse("portal:map", args=[code]), "cards": cards_in(code, on=on),
+        "near": places_near(place, on=on, at=at), "figures": figures_of([code], at=at),
+        "released": [(one, REPORT_STATE_TITLES[one.state]) for one in released_in(code, on=on)[:RELEASED_SHOWN]],
     }  # fmt: skip
     return render(request, "portal/units/unit.html", context)
 
@@ -131,9 +140,10 @@ def _here(known: list[Place], code: str) -> Place:
     raise NotFound(_("There is no such place. Look for it by name, or choose it from the list."))
 
 
-def _crumbs(known: list[Place], code: str) -> list[tuple[str, str | None]]:
+def crumb_links(code: str, known: list[Place], *, leads_here: bool = False) -> list[tuple[str, str | None]]:
+    """Return (name, address) from the widest area down to this one, which is the page itself unless it `leads_here`."""
     way = crumbs(code, known)
-    return [(place.name, None if place.code == code else _url(place)) for place in way]
+    return [(place.name, _url(place) if leads_here or place.code != code else None) for place in way]
 
 
 @require_safe

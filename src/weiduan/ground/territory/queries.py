@@ -49,6 +49,12 @@ def area_by_code(code: str, *, on: date) -> AreaVersion:
     return version
 
 
+def area_ids(codes: Iterable[str], *, on: date) -> dict[str, int]:
+    """Return code → key of the areas that have these codes on a day."""
+    rows = AreaVersion.objects.filter(alive(on), code__in=list(codes))
+    return dict(rows.values_list("code", "area_id"))
+
+
 class Place(NamedTuple):
     """One area as pages need it; a tuple, for a district reads thousands."""
 

@@ -27,6 +27,8 @@ from weiduan.systems.organisation.organisations.queries import last_terms
 
 from .divisions import District, qingbaijiang, read
 from .generate import Demo, generate
+from .matters import tell_matters
+from .venues import open_venues
 
 Progress = Callable[[float, str], None]
 TERM = relativedelta(years=5)
@@ -84,6 +86,10 @@ def _load(district: District, seed: int, scale: float, on: date, by: str, at: da
     load_shapes(demo.shapes, area=district.code, on=on, by=by, at=at)
     progress(97, _("elections up to today"))
     _hold_elections(district, seed, on, local_day(at), by, at)
+    progress(98, _("centres and micro-venues"))
+    open_venues(district, seed=seed, on=on, by=by, at=at)
+    progress(99, _("matters told by residents"))
+    tell_matters(district, seed=seed, on=on, at=at)
     return _tell(demo)
 
 
@@ -133,15 +139,15 @@ def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> 
             "town",
             _("town party office"),
             village[:9] + "000",
-            [Duty.LOOK, Duty.KEEP_GROUND, Duty.KEEP_ORGANISATION, Duty.KEEP_VENUES, Duty.SURVEY],
+            [Duty.LOOK, Duty.KEEP_GROUND, Duty.KEEP_ORGANISATION, Duty.KEEP_VENUES, Duty.HANDLE_REPORTS, Duty.SURVEY],
         ),
         (
             "village",
             _("village or community secretary"),
             village,
-            [Duty.LOOK, Duty.KEEP_ORGANISATION, Duty.KEEP_VENUES, Duty.SURVEY],
+            [Duty.LOOK, Duty.KEEP_ORGANISATION, Duty.KEEP_VENUES, Duty.HANDLE_REPORTS, Duty.SURVEY],
         ),
-        ("grid", _("grid worker"), f"{village}001", [Duty.LOOK]),
+        ("grid", _("grid worker"), f"{village}001", [Duty.LOOK, Duty.HANDLE_REPORTS]),
     ]
     opened = []
     for username, title, area, duties in wanted:

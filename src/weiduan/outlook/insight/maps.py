@@ -98,3 +98,24 @@ def plain_map(code: str, *, on: date) -> dict[str, Any]:
     ]  # fmt: skip
     features += [_outline(place, shape, "edge") for place, shape in shapes if place.level == Level.GRID]
     return {"type": "FeatureCollection", "features": features}
+
+
+def place_map(name: str, point: tuple[float, float] | None, code: str, *, on: date) -> dict[str, Any]:
+    """Return where a place is among the units of its grid, or of its village: nothing of what is covered.
+
+    point  longitude and latitude, None where nobody said
+    """
+    shapes = shapes_of(code[:15], on=on, levels=[Level.UNIT])
+    features = [
+        {
+            "type": "Feature",
+            "geometry": _drawn(shape, 0),
+            "properties": {"code": place.code, "name": place.name, "state": "none", "label": True},
+        }
+        for place, shape in shapes
+    ]
+    if point is not None:
+        here = {"type": "Point", "coordinates": list(point)}
+        marked = {"role": "room", "name": name, "state": "kept", "label": True}
+        features.append({"type": "Feature", "geometry": here, "properties": marked})
+    return {"type": "FeatureCollection", "features": features}

@@ -126,6 +126,7 @@ MEASURE_TITLES = {
     "households": gettext_lazy("households of a grid"),
     "committee_people": gettext_lazy("members of the residents' committee"),
     "office_percent": gettext_lazy("office floor against function-room floor"),
+    "walk_m": gettext_lazy("way on foot to a micro-venue that serves the unit"),
     "partners_rooms": gettext_lazy("offices for social organisations"),
     "dance_rooms": gettext_lazy("dance rooms"),
     "training_rooms": gettext_lazy("training rooms"),
@@ -199,6 +200,7 @@ AMOUNTS = {
     "votes_beyond_half": ngettext_lazy("%(n)s vote", "%(n)s votes", "n"),
     "attended_percent": gettext_lazy("%(n)s percent"),
     "span_m": gettext_lazy("%(n)s m"),
+    "walk_m": gettext_lazy("%(n)s m"),
     "office_percent": gettext_lazy("%(n)s percent"),
     **dict.fromkeys(
         (

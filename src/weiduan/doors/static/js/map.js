@@ -254,6 +254,17 @@ function addLayers(map, facts, tiles) {
     { "line-color": token("--wd-ink"), "line-width": 1.5, "line-dasharray": [0, 2.5] },
     { "line-cap": "round" },
   );
+  // Which band a ring bounds is told by its strokes: whole is the nearest, dotted the farthest.
+  for (const [band, strokes] of [
+    [1, [1]],
+    [2, [4, 2]],
+    [3, [1, 2]],
+  ])
+    layer(`ring-${band}`, "line", ["all", role("ring"), ["==", ["get", "band"], band]], {
+      "line-color": token(band === 1 ? "--wd-accent-deep" : band === 2 ? "--wd-amber" : "--wd-ink-2"),
+      "line-width": 2,
+      ...(strokes.length > 1 ? { "line-dasharray": strokes } : {}),
+    });
   layer("spot", "circle", role("spot"), { "circle-radius": 3, "circle-color": token("--wd-ink") });
   layer("chosen", "line", ["==", ["get", "code"], ""], { "line-color": token("--wd-ink"), "line-width": 2.5 });
   const marked = role("spot");

@@ -1,0 +1,173 @@
+"""One matter at the desk: what was told, what happened, and the moves the law allows now."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.base.errors import BadInput, Refused
+from weiduan.ground.territory.queries import area_of, names_by_area
+from weiduan.ground.territory.rules import Level
+from weiduan.outlook.insight.maps import place_map
+from weiduan.outlook.insight.report_words import CHANNEL_TITLES, MOVE_TITLES, STATE_TAGS, STATE_TITLES, STEP_TITLES
+from weiduan.systems.governance.reports import handling
+from weiduan.systems.governance.reports.lists import joinable_to, may_receive, photo_in_care_of, photos_of
+from weiduan.systems.governance.reports.queries import report_in_care_of, steps_of
+from weiduan.systems.governance.reports.rules import TO_HANDLE, Move, State, Who, moves_from
+
+from . import reports_form
+from .members import private
+from .reports import is_late
+from .viewing import me, staff
+
+DEED_TITLES = MOVE_TITLES | {
+    "recategorise": gettext_lazy("Put right what it is about"), "note": gettext_lazy("Note for colleagues"),
+    "release": gettext_lazy("Show it to everyone"), "read": gettext_lazy("Read the contact"),
+}  # fmt: skip
+PLAIN = {"accept", "resume"}  # one tap
+LISTS = {"hand_over", "join", "recategorise"}  # need a list of their own, so each is asked for first
+LEAVES = {"hand_up", "hand_over"}  # afterwards it may be out of one's hands
+
+
+@staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show a matter; on POST make a move, note, release, or open the contact for a reason."""
+    at = timezone.now()
+    found = report_in_care_of(me(request), key, at=at)
+    do = (request.POST if request.method == "POST" else request.GET).get("do", "")
+    form = _form(request, found, do, at) if do else None
+    more: dict[str, Any] = {}
+    if request.method == "POST":
+        try:
+            more = _done(request, found, do, form, at)
+            if not more:
+                return redirect("desk:reports") if do in LEAVES else redirect("desk:report", key=key)
+        except Refused as refusal:
+            more = {"refusal": refusal.message, "status": refusal.status}
+        found = report_in_care_of(me(request), key, at=at)
+    context = _page(found, at) | {"do": do, "form": form} | more
+    return private(render(request, "desk/reports/record.html", context, status=more.get("status", 200)))
+
+
+def _form(request: HttpRequest, found: Any, do: str, at: datetime) -> forms.Form | None:
+    """Return the form of a deed, bound on POST; None where it needs none."""
+    data = request.POST if request.method == "POST" else None
+    if do == "hand_over":
+        on = local_day(at)
+        return reports_form.HandOverForm(data, areas=may_receive(area_of(found.handler_id, on=on).code, on=on))
+    if do == "join":
+        return reports_form.JoinForm(data, others=joinable_to(found, me(request), at=at))
+    if do == "recategorise":
+        return reports_form.CategoryForm(data, now=found.category.code)
+    if do == "answer":
+        return reports_form.AnswerForm(data, request.FILES if data is not None else None)
+    kind = FORMS.get(do)
+    return kind(data) if kind else None
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    "begin": reports_form.BeginForm, "hand_up": reports_form.WhyForm, "pause": reports_form.WhyForm,
+    "not_ours": reports_form.NotOursForm, "note": reports_form.NoteForm, "release": reports_form.ReleaseForm,
+    "read": reports_form.ReadForm,
+}  # fmt: skip
+
+
+def _done(request: HttpRequest, found: Any, do: str, form: forms.Form | None, at: datetime) -> dict[str, Any]:
+    """Do what was asked; return what the page shows instead of starting anew, nothing when all is done."""
+    if form is None and do not in PLAIN:
+        raise BadInput(_("Choose what to do."))
+    if form is not None and not form.is_valid():
+        return {"status": 400}
+    said = form.cleaned_data if form is not None else {}
+    how: dict[str, Any] = {"by": me(request), "at": at}
+    if do == "read":
+        contact = handling.read_contact(found.pk, said["words"], **how)
+        return {"contact": contact or "", "was_read": True}
+    DEEDS[do](found.pk, said, how)
+    messages.success(request, _("Done: %(what)s.") % {"what": DEED_TITLES[do]})
+    return {}
+
+
+def _answer(key: UUID, said: dict[str, Any], how: dict[str, Any]) -> object:
+    photo = said["photos"]
+    return handling.answer(key, said["words"], photos=[photo.read()] if photo else [], **how)
+
+
+DEEDS: dict[str, Callable[[UUID, dict[str, Any], dict[str, Any]], object]] = {
+    "accept": lambda key, said, how: handling.accept(key, **how),
+    "begin": lambda key, said, how: handling.begin(key, said["words"], **how),
+    "answer": _answer,
+    "hand_up": lambda key, said, how: handling.hand_up(key, said["words"], **how),
+    "hand_over": lambda key, said, how: handling.hand_over(key, said["to"], said["words"], **how),
+    "join": lambda key, said, how: handling.join(key, UUID(said["other"]), **how),
+    "not_ours": lambda key, said, how: handling.not_ours(key, said["words"], **how),
+    "pause": lambda key, said, how: handling.pause(key, said["words"], **how),
+    "resume": lambda key, said, how: handling.resume(key, **how),
+    "recategorise": lambda key, said, how: handling.recategorise(key, said["category"], **how),
+    "note": lambda key, said, how: handling.note(key, said["words"], **how),
+    "release": lambda key, said, how: handling.release(key, said["words"], **how),
+}
+
+
+def _page(found: Any, at: datetime) -> dict[str, Any]:
+    on, pictures = local_day(at), photos_of(found)
+    names = names_by_area({found.area_id, found.handler_id}, on=on)
+    deeds = _deeds(found, names.get(found.handler_id))
+    return {
+        "report": found, "area": names.get(found.area_id), "handler": names.get(found.handler_id), "word": STATE_TITLES[found.state],
+        "tag": STATE_TAGS[found.state], "late": is_late(found, at), "to_handle": found.state in TO_HANDLE,
+        "channel": CHANNEL_TITLES[found.channel], "has_contact": getattr(found, "contact", None) is not None,
+        "steps": [(step, STEP_TITLES.get(step.what, step.what)) for step in steps_of(found, internal=True)],
+        "told_photos": [p for p in pictures if not p.is_result], "result_photos": [p for p in pictures if p.is_result],
+        "plain": [(do, DEED_TITLES[do]) for do in deeds if do in PLAIN],
+        "listed": [(do, DEED_TITLES[do]) for do in deeds if do in LISTS],
+        "written": [(do, DEED_TITLES[do], _blank(do, found)) for do in deeds if do not in PLAIN | LISTS],
+    }  # fmt: skip
+
+
+def _deeds(found: Any, handler: Any) -> list[str]:
+    """Return what may be done now, as the law says, and what a handler may always do."""
+    moves = moves_from(State(found.state), Who.HANDLER)
+    idle = Move.PAUSE if found.paused_at is not None else Move.RESUME
+    top = {Move.HAND_UP} if handler is None or handler.level <= Level.DISTRICT else set()
+    deeds = [move.value for move in moves if move is not idle and move not in top]
+    return [*deeds, *(["recategorise"] if found.state in TO_HANDLE else []), "note", "release"]
+
+
+def _blank(do: str, found: Any) -> forms.Form:
+    if do == "answer":
+        return reports_form.AnswerForm(auto_id=f"{do}_%s")
+    initial = {"words": found.public_text} if do == "release" else None
+    return FORMS[do](initial=initial, auto_id=f"{do}_%s")
+
+
+@staff
+@require_safe
+def photo(request: HttpRequest, key: UUID, photo: UUID) -> HttpResponse:
+    """Return a picture of a matter the reader has in hand."""
+    found = photo_in_care_of(me(request), key, photo, at=timezone.now())
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    with found.file.open("rb") as file:
+        return HttpResponse(file.read(), content_type="image/jpeg", headers=headers)
+
+
+@staff
+@require_safe
+def map_data(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Return where a matter lies, among the units around it."""
+    at = timezone.now()
+    found = report_in_care_of(me(request), key, at=at)
+    point = None if found.lon is None or found.lat is None else (found.lon, found.lat)
+    on = local_day(at)
+    return private(JsonResponse(place_map(found.number, point, area_of(found.area_id, on=on).code, on=on)))

@@ -1,0 +1,144 @@
+"""Matters at the desk: what I have in hand, the late ones first; several handed over at once; the list as a workbook."""
+
+import io
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from weiduan.doors.context import is_demo
+from weiduan.ground.accounts.queries import areas_of, local_day
+from weiduan.ground.accounts.rules import Duty, covers
+from weiduan.ground.base.errors import BadInput, NotFound
+from weiduan.ground.territory.queries import names_by_area, top_areas
+from weiduan.outlook.insight.report_books import write_reports
+from weiduan.outlook.insight.report_words import STATE_TAGS, STATE_TITLES
+from weiduan.systems.governance.categories.queries import offered
+from weiduan.systems.governance.reports.bulk import hand_over_several
+from weiduan.systems.governance.reports.lists import (
+    ALL,
+    DONE,
+    LATE,
+    LATE_BELOW,
+    PAUSED,
+    TO_DO,
+    Narrowing,
+    areas_around,
+    narrowed,
+)
+from weiduan.systems.governance.reports.queries import in_hands_of
+from weiduan.systems.governance.reports.rules import TO_HANDLE
+
+from .areas import as_download
+from .members import private
+from .viewing import me, page_of, staff
+
+PAGE = 50
+STATES = {
+    TO_DO: gettext_lazy("To be handled"), "filed": STATE_TITLES["filed"], "accepted": STATE_TITLES["accepted"],
+    "in_hand": STATE_TITLES["in_hand"], "disputed": STATE_TITLES["disputed"], PAUSED: gettext_lazy("clock stopped"),
+    "answered": STATE_TITLES["answered"], DONE: gettext_lazy("closed"), ALL: gettext_lazy("All"),
+}  # fmt: skip
+LATES = {
+    "": gettext_lazy("All"),
+    LATE: gettext_lazy("Late"),
+    LATE_BELOW: gettext_lazy("Late in the hands of those below me"),
+}
+
+
+@staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def reports(request: HttpRequest) -> HttpResponse:
+    """List what the reader has in hand; on POST hand several over."""
+    at = timezone.now()
+    own = _own(request, at)
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            _hand_over(request, at)
+            return redirect(request.get_full_path())
+        except BadInput as refused:
+            refusal, status = refused.message, refused.status
+    on, wanted = local_day(at), _wanted(request)
+    around = areas_around(own, on=on)
+    page = page_of(request, _rows(own, wanted, on, at).select_related("category"), size=PAGE)
+    context = {
+        "page": page, "rows": _shown(page, on, at), "wanted": wanted, "states": STATES.items(), "lates": LATES.items(),
+        "is_narrowed": wanted != Narrowing(), "has_duty": bool(own), "groups": offered(), "around": around, "refusal": refusal,
+        "areas": [place for place in around if any(covers(code, place.code) for code in own)], "said": request.POST.get("words", ""),
+    }  # fmt: skip
+    return private(render(request, "desk/reports/list.html", context, status=status))
+
+
+def _own(request: HttpRequest, at: datetime) -> list[str]:
+    """Return the areas the reader handles reports in; everywhere is all there are."""
+    own = areas_of(me(request), Duty.HANDLE_REPORTS, at=at)
+    return top_areas(on=local_day(at)) if "" in own else own
+
+
+def _wanted(request: HttpRequest) -> Narrowing:
+    get = request.GET
+    state, late = get.get("state", ""), get.get("late", "")
+    return Narrowing(
+        state=state if state in STATES else "", late=late if late in LATES else "", category=get.get("category", "")[:20],
+        area=get.get("area", "")[:18] if get.get("area", "").isdecimal() else "", words=get.get("q", "").strip()[:60],
+    )  # fmt: skip
+
+
+def _rows(own: list[str], wanted: Narrowing, on: date, at: datetime) -> Any:
+    return narrowed(in_hands_of(own, on=on), wanted, own=own, on=on, at=at)
+
+
+def _shown(page: Any, on: date, at: datetime) -> list[dict[str, Any]]:
+    found = list(page)
+    names = names_by_area({key for r in found for key in (r.area_id, r.handler_id)}, on=on)
+    return [
+        {
+            "report": r, "area": names.get(r.area_id), "handler": names.get(r.handler_id), "word": STATE_TITLES[r.state],
+            "tag": STATE_TAGS[r.state], "open": r.state in TO_HANDLE, "late": is_late(r, at),
+        }
+        for r in found
+    ]  # fmt: skip
+
+
+def is_late(report: Any, at: datetime) -> bool:
+    """Tell whether a report still to be handled is past its time, its clock running."""
+    return report.state in TO_HANDLE and report.paused_at is None and report.due_at < at
+
+
+def _hand_over(request: HttpRequest, at: datetime) -> None:
+    keys = [_key(text) for text in request.POST.getlist("report")[:PAGE]]
+    if not keys:
+        raise BadInput(_("Tick what is to be handed over."))
+    if not request.POST.get("to") or not request.POST.get("words", "").strip():
+        raise BadInput(_("Say to whom, and why."))
+    outcome = hand_over_several(keys, request.POST["to"], request.POST["words"], by=me(request), at=at)
+    if outcome.done:
+        told = ngettext("%(n)s matter is handed over.", "%(n)s matters are handed over.", outcome.done)
+        messages.success(request, told % {"n": outcome.done})
+    for number, why in outcome.refused:
+        messages.error(request, f"{number} {why}".strip())
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound(_("There is nothing here that you may see.")) from error
+
+
+@staff
+@require_safe
+def workbook(request: HttpRequest) -> HttpResponse:
+    """Return the list as xlsx, without what was written."""
+    at = timezone.now()
+    on, target = local_day(at), io.BytesIO()
+    write_reports(target, _rows(_own(request, at), _wanted(request), on, at), on=on, at=at, demo=is_demo())
+    return as_download(target.getvalue(), f"matters-{on}.xlsx")
