@@ -60,7 +60,7 @@ def test_a_member_moves_to_another_village_and_the_old_group_falls_below_three(r
     unit = here.locator(".wd-links a", has=here.locator("span.num")).first
     follow(here, unit)
     assert "未覆盖" in here.inner_text("main")
-    assert here.locator("dt", has_text="下一步").locator("xpath=following-sibling::dd").inner_text().strip()
+    assert here.locator("dt", has_text="下一步").locator("xpath=following-sibling::dd").first.inner_text().strip()
 
 
 def test_nobody_without_the_duty_sees_a_member_or_a_telephone(readers, served):

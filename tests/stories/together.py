@@ -1,4 +1,4 @@
-"""Keep the stories in one worker: they share one installation, and each page is opened once for all its tests.
+"""Keep stories in few workers: they share an installation, and each page is opened once for all its tests.
 
 xdist's own groups do nothing under pytest 9.2, which no longer lets a test's name be changed.
 Taken in by tests/conftest.py, for xdist asks before this folder is read.
@@ -9,10 +9,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 
 class StoriesTogether(LoadScopeScheduling):
-    """Every test by itself but the stories, which are one scope."""
+    """Every test by itself but the looks at all pages, which are one scope, and the other stories, which are another."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "stories" if nodeid.startswith("tests/stories/") else nodeid
+        if not nodeid.startswith("tests/stories/"):
+            return nodeid
+        return "pages" if nodeid.startswith("tests/stories/test_pages.py") else "stories"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -87,7 +87,7 @@ class Near:
     key: UUID
     category: str
     told_at: datetime
-    metres: float
+    metres: int  # to the nearest twenty
     also: int
 
 
@@ -100,10 +100,17 @@ def perhaps_the_same(category: str, lon: float, lat: float, *, at: datetime) -> 
         lately, category__code=category, lon__range=(lon - wide, lon + wide), lat__range=(lat - reach, lat + reach)
     ).annotate(others=Count("also"))
     found = [
-        Near(row.pk, row.category.name, row.told_at, _metres(lon, lat, row.lon or 0, row.lat or 0), row.others)
+        Near(
+            row.pk, row.category.name, row.told_at, _roughly(_metres(lon, lat, row.lon or 0, row.lat or 0)), row.others
+        )
         for row in rows.select_related("category")[:50]
     ]
     return sorted((n for n in found if n.metres <= ALSO_WITHIN_M), key=lambda n: n.metres)[:5]
+
+
+def _roughly(metres: float) -> int:
+    """Round to twenty metres: from exact distances to three points of one's choice the place itself could be worked out."""
+    return round(metres / 20) * 20
 
 
 def _metres(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
