@@ -1,4 +1,4 @@
-"""A browser, and somebody who reads pages in it. All stories run in one worker (together.py)."""
+"""A browser, and somebody who reads pages in it. Stories run in two workers (together.py)."""
 
 import shutil
 from pathlib import Path
@@ -35,13 +35,27 @@ def served(tmp_path_factory) -> Served:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Browser:
+def launch():
+    """Return a function that starts Chromium with switches."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "No Chromium is installed; “make test” installs one."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(SWITCHES))
-        yield browser
-        browser.close()
+        yield lambda *switches: playwright.chromium.launch(executable_path=program, args=list(switches))
+
+
+@pytest.fixture(scope="session")
+def chromium(launch) -> Browser:
+    browser = launch(*SWITCHES)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def without_maps(launch) -> Browser:
+    """A browser in which maps step back to their tables: drawing them all without a graphics card takes minutes."""
+    browser = launch(*SWITCHES, "--disable-3d-apis")
+    yield browser
+    browser.close()
 
 
 class Readers:
@@ -115,14 +129,16 @@ def axe() -> Axe:
 
 
 @pytest.fixture(scope="session")
-def seen(all_readers, served, axe):
-    """Each page is opened once, however many tests ask about it."""
+def seen(all_readers, without_maps, served, axe):
+    """Each page is opened once, however many tests ask about it; maps are drawn on one page of each kind of map."""
     kept: dict[str, Seen] = {}
+    plain = Readers(without_maps, served)
 
     def ask(shown: Shown) -> Seen:
         if shown.name not in kept:
-            kept[shown.name] = look(all_readers, served, axe, shown)
-            all_readers.close()
+            readers = all_readers if shown.drawn else plain
+            kept[shown.name] = look(readers, served, axe, shown)
+            readers.close()
         return kept[shown.name]
 
     return ask

@@ -11,12 +11,13 @@ NOBODY = ""
 
 @dataclass(frozen=True)
 class Shown:
-    """One page in one state; `elder` is the larger view."""
+    """One page in one state; `elder` is the larger view; `drawn`: its map is drawn, elsewhere its table is looked at."""
 
     name: str
     who: str
     path: str
     elder: bool = False
+    drawn: bool = False
 
 
 PAGES = [
@@ -27,7 +28,7 @@ PAGES = [
     Shown("a town for residents", NOBODY, f"/a/{TOWN}/"),
     Shown("a village for residents", NOBODY, f"/a/{VILLAGE}/"),
     Shown("a grid for residents", NOBODY, f"/a/{GRID}/"),
-    Shown("a unit for residents", NOBODY, f"/u/{GRID}001/"),
+    Shown("a unit for residents", NOBODY, f"/u/{GRID}001/", drawn=True),
     Shown("a unit for residents, elder", NOBODY, f"/u/{GRID}001/", True),
     Shown("a unit without anybody, for residents", NOBODY, "/u/{no_group}/"),
     Shown("no such place", NOBODY, "/u/999999999999999999/"),
@@ -50,7 +51,7 @@ PAGES = [
     Shown("today, district", "district", "/desk/"),
     Shown("today, grid worker", "grid", "/desk/"),
     Shown("today, elder", "grid", "/desk/", True),
-    Shown("district", "district", f"/desk/area/{DISTRICT}/"),
+    Shown("district", "district", f"/desk/area/{DISTRICT}/", drawn=True),
     Shown("district, one reason", "district", f"/desk/area/{DISTRICT}/?reason=no_group&page=2"),
     Shown("district before anything was known", "district", f"/desk/area/{DISTRICT}/?on=2018-10-31"),
     Shown("no such day", "district", f"/desk/area/{DISTRICT}/?on=2018-13-31"),
@@ -98,7 +99,7 @@ PAGES = [
     Shown("bookings, looking only", "grid", f"/desk/area/{GRID}/bookings/"),
     Shown("a booking", "village", "/desk/bookings/{booking}/"),
     Shown("dead corners of a district", "district", f"/desk/area/{DISTRICT}/dead-corners/?reason=none&page=2"),
-    Shown("dead corners of a village", "village", "/desk/area/{village}/dead-corners/"),
+    Shown("dead corners of a village", "village", "/desk/area/{village}/dead-corners/", drawn=True),
     Shown("dead corners before anything was known", "district", f"/desk/area/{DISTRICT}/dead-corners/?on=2018-10-31"),
     Shown("use of the places of a town", "town", f"/desk/area/{TOWN}/use/"),
     Shown("use of the places, none", "district", f"/desk/area/{DISTRICT}/use/?month=2018-09"),
@@ -128,7 +129,7 @@ PAGES = [
     Shown("plans, none yet", "grid", "/desk/plans/"),
     Shown("a plan", "town", "/desk/plans/{proposal}/"),
     Shown("a plan, who may not adopt", "district", "/desk/plans/{proposal}/?page=9"),
-    Shown("a village's plan", "town", "/desk/plans/{proposal}/{village}/"),
+    Shown("a village's plan", "town", "/desk/plans/{proposal}/{village}/", drawn=True),
     Shown("a village's plan, another arrangement", "town", "/desk/plans/{proposal}/{village}/?point=1"),
     Shown("heads of a village's grids", "town", "/desk/plans/{proposal}/{village}/heads/"),
     Shown("two plans", "town", "/desk/plans/compare/?a={proposal}&b={proposal}"),

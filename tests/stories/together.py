@@ -7,6 +7,8 @@ Taken in by tests/conftest.py, for xdist asks before this folder is read.
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+PAGES = ("tests/stories/test_pages.py", "tests/stories/test_without_script.py")  # both ask what was seen of every page
+
 
 class StoriesTogether(LoadScopeScheduling):
     """Every test by itself but the looks at all pages, which are one scope, and the other stories, which are another."""
@@ -14,7 +16,7 @@ class StoriesTogether(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if not nodeid.startswith("tests/stories/"):
             return nodeid
-        return "pages" if nodeid.startswith("tests/stories/test_pages.py") else "stories"
+        return "pages" if nodeid.startswith(PAGES) else "stories"
 
 
 @pytest.hookimpl(optionalhook=True)
