@@ -1,5 +1,6 @@
 """A browser, and somebody who reads pages in it. Stories run in two workers (together.py)."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from .looking import Seen, look
 from .pages import Shown
 from .served import Served, free_port, serve, set_up
 
+# The browser's driver keeps a loop running in this process; Django would take the tests that follow here for asynchronous ones.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 AXE = Path(__file__).resolve().parents[1] / "axe" / "axe.min.js"
 SWITCHES = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
