@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.ground.accounts.models import User
@@ -65,7 +65,21 @@ def tell(telling: Telling, *, receipt: str, channel: Channel, by: By, at: dateti
     """
     _check(telling, receipt)
     pictures = drawn(telling.photos)
-    return _taken_in(telling, pictures, receipt, channel, by, at)
+    hashed = receipt_hash(receipt)
+    try:
+        return _told_before(telling, hashed) or _taken_in(telling, pictures, hashed, channel, by, at)
+    except IntegrityError:  # the same form came in the same moment and was quicker; the receipt is unique
+        before = _told_before(telling, hashed)
+        if before is None:
+            raise
+        return before
+
+
+def _told_before(telling: Telling, hashed: bytes) -> Report | None:
+    before = Report.objects.filter(receipt_hash=hashed).first()
+    if before is not None and before.text != telling.text.strip():
+        raise ToldOtherwise(_("This form was sent before with other words. Open a new one."))
+    return before
 
 
 def _check(telling: Telling, receipt: str) -> None:
@@ -83,14 +97,8 @@ def _check(telling: Telling, receipt: str) -> None:
 
 @transaction.atomic
 def _taken_in(
-    telling: Telling, pictures: list[Picture], receipt: str, channel: Channel, by: By, at: datetime
+    telling: Telling, pictures: list[Picture], hashed: bytes, channel: Channel, by: By, at: datetime
 ) -> Report:  # fmt: skip
-    hashed = receipt_hash(receipt)
-    before = Report.objects.filter(receipt_hash=hashed).first()
-    if before is not None:
-        if before.text != telling.text.strip():
-            raise ToldOtherwise(_("This form was sent before with other words. Open a new one."))
-        return before
     category, on = choosable(telling.category), local_day(at)
     code = area_told(telling, on)
     handler = handler_code(code, At(category.level))
