@@ -9,8 +9,8 @@ from datetime import date
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count
 
+from weiduan.ground.base.batches import rows_where
 from weiduan.ground.territory.queries import alive, shapes_of
 from weiduan.ground.territory.rules import Level
 from weiduan.planning.neighbours import flat, touching
@@ -134,13 +134,9 @@ def _members(
     held = Membership.objects.filter(alive(on), state__in=COUNTED, organisation__in=list(coverage.standings))
     fields = ("person_id", "person__number", "full_on", "home_id", "organisation_id")
     rows = list(held.order_by("person__number").values_list(*fields))
-    posts = Counter(
-        dict(
-            Post.objects.filter(alive(on), person__in=held.values("person_id"))
-            .values_list("person_id")
-            .annotate(n=Count("id"))
-        )
-    )
+    # By keys rather than by a subquery: right after a large load PostgreSQL has no statistics and joins all with all.
+    now = rows_where(Post.objects.filter(alive(on)).only("person_id"), "person", {row[0] for row in rows})
+    posts = Counter(post.person_id for post in now)
     leads = set(
         Post.objects.filter(alive(on), role="group_leader", organisation__in=[g.id for g in groups]).values_list(
             "person_id", "organisation_id"
