@@ -1,30 +1,39 @@
-"""Telling a matter in three steps, following it by its receipt, and what everyone else sees, by a test client."""
+"""Telling a matter in three steps, by a test client."""
 
-import html
 import re
-from datetime import timedelta
-from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from PIL import Image
 
 from tests.builders import GRID, TOWN, VILLAGE, a_user
-from tests.systems.governance.matters import FIRE_LANE, INSIDE, LAMP, NEXT_UNIT, RECEIPT, UNIT, a_village, told
+from tests.doors.telling import (
+    MARKER,
+    OTHER_RECEIPT,
+    TELEPHONE,
+    TEXT,
+    a_picture,
+    a_report,
+    at_send,
+    at_where,
+    go,
+    hidden,
+    page_of,
+    send,
+    state,
+    step_of,
+    text_of,
+    wrong,
+)
+from tests.systems.governance.matters import FIRE_LANE, INSIDE, LAMP, NEXT_UNIT, UNIT, a_village
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base import drafts
 from weiduan.ground.territory.queries import area_of
-from weiduan.systems.governance.reports import handling, reporting
-from weiduan.systems.governance.reports.models import AlsoConcerned, Contact, Report, ReportPhoto
-from weiduan.systems.governance.reports.rules import CLOSED, Wish
+from weiduan.systems.governance.reports import handling
+from weiduan.systems.governance.reports.models import Contact, Report, ReportPhoto
 
 pytestmark = pytest.mark.django_db
-TEXT, TELEPHONE = "白色面包车堵住消防通道，路灯也不亮", "13800000000"
-OTHER_RECEIPT = "receipt-of-a-neighbour-2"
-ME_TOO = "receipt-of-a-passer-by-2"
-MARKER = "MARKER-OF-A-CAMERA"
 
 
 @pytest.fixture(autouse=True)
@@ -37,77 +46,6 @@ def village(settings, tmp_path):
 @pytest.fixture
 def staff():
     return a_user(Duty.HANDLE_REPORTS, area=GRID, name="zhang-the-handler")
-
-
-def a_picture(kind="JPEG") -> SimpleUploadedFile:
-    target, exif = BytesIO(), Image.Exif()
-    exif[0x010F] = MARKER
-    Image.new("RGB", (30, 20), "red").save(target, kind, exif=exif)
-    return SimpleUploadedFile("IMG_1.jpg", target.getvalue(), "image/jpeg")
-
-
-def text_of(answer) -> str:
-    return answer.content.decode()
-
-
-def hidden(answer) -> dict[str, str]:
-    """Return what the largest form of the page carries hidden, as a browser would send it."""
-    form = re.search(r'<form class="wd-form" id="tell".*?</form>', text_of(answer), re.S)[0]
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
-    return {name: html.unescape(value) for name, value in found}
-
-
-def step_of(answer) -> str:
-    return re.search(r'data-step="(\w+)"', text_of(answer))[1]
-
-
-def wrong(answer) -> set[str]:
-    """Return the fields the summary of mistakes leads to."""
-    return set(re.findall(r'<li><a href="#id_(\w+?)(?:_0)?">', text_of(answer)))
-
-
-def go(answer, **said):
-    """Send the page's form with what is said; `do` is the button."""
-    return Client().post("/report/", hidden(answer) | {"do": "next"} | said)
-
-
-def at_where(text=TEXT, unit=UNIT):
-    return go(Client().get(f"/report/?unit={unit}"), text=text)
-
-
-def at_send(**said):
-    return go(at_where(), **{"guess": FIRE_LANE, "unit": UNIT, "place": "3号楼东侧"} | said)
-
-
-def send(answer, **said):
-    return go(answer, **{"do": "send", "wish": "anonymous", "contact": ""} | said)
-
-
-def page_of(receipt=RECEIPT) -> str:
-    answer = Client().get(f"/r/{receipt}/")
-    assert answer.status_code == 200
-    return text_of(answer)
-
-
-def deeds(page: str) -> set[str]:
-    return set(re.findall(r'name="do" value="(\w+)"', page))
-
-
-def state(page: str) -> str:
-    return re.search(r'id="state" data-state="(\w+)"', page)[1]
-
-
-def steps(page: str) -> list[str]:
-    return re.findall(r'data-what="(\w+)"', page)
-
-
-def a_report(receipt=RECEIPT, **said) -> Report:
-    return told(receipt, at=timezone.now(), **{"text": TEXT} | said)
-
-
-def answered(report: Report, by, words="已请车主挪车。", **more) -> None:
-    handling.accept(report.pk, by=by, at=timezone.now())
-    handling.answer(report.pk, words, by=by, at=timezone.now(), **more)
 
 
 def test_three_steps_lead_to_a_receipt_and_nothing_is_kept_before_the_last():
@@ -275,185 +213,3 @@ def test_what_is_no_picture_or_one_too_many_keeps_the_rest_of_the_form():
         assert (back.status_code, step_of(back), Report.objects.count()) == (400, "send", 0)
         assert f'value="{TELEPHONE}"' in text_of(back) and hidden(back)["text"] == TEXT
     assert send(back, wish="answerable", contact=TELEPHONE).status_code == 302
-
-
-def test_a_receipt_page_is_kept_and_listed_by_nobody_and_a_wrong_one_finds_nothing():
-    a_report()
-    for path in (f"/r/{RECEIPT}/", "/report/"):
-        answer = Client().get(path)
-        kept = answer["Cache-Control"], answer["Referrer-Policy"], answer["X-Robots-Tag"]
-        assert kept == ("no-store", "strict-origin", "noindex")
-    for receipt in (RECEIPT[:-1], RECEIPT + "x", "x" * 24, RECEIPT.upper(), "x"):
-        assert Client().get(f"/r/{receipt}/").status_code == 404
-        for deed in ("confirm", "dispute", "withdraw", "add", "erase", ""):
-            assert Client().post(f"/r/{receipt}/", {"do": deed, "words": "字"}).status_code == 404
-    assert Report.objects.get().steps.count() == 1
-
-
-BUTTONS = {
-    "filed": {"withdraw", "add"}, "accepted": {"withdraw", "add"}, "in_hand": {"withdraw", "add"},
-    "disputed": {"withdraw", "add"}, "answered": {"confirm", "dispute", "withdraw", "add"}, "confirmed": {"dispute"},
-    "no_word": {"dispute"}, "not_ours": set(), "withdrawn": set(),
-}  # fmt: skip
-
-
-def test_the_buttons_are_those_of_the_law_and_what_has_none_is_refused():
-    a_report()
-    at = timezone.now()
-    for now, buttons in BUTTONS.items():
-        is_closed = now in CLOSED
-        facts = {"answer": "好了", "answered_at": at, "closed_at": at if is_closed else None}
-        Report.objects.update(state=now, **facts)
-        page = page_of()
-        assert (state(page), deeds(page)) == (now, buttons)
-        for deed in {"confirm", "dispute", "withdraw", "add"} - buttons:
-            back = Client().post(f"/r/{RECEIPT}/", {"do": deed, "words": "还没好"})
-            assert (back.status_code, state(text_of(back))) == (409, now)
-        if is_closed:
-            Report.objects.update(closed_at=at - timedelta(days=31))
-            assert deeds(page_of()) == set()
-            assert Client().post(f"/r/{RECEIPT}/", {"do": "dispute", "words": "又来了"}).status_code == 409
-
-
-def test_disputed_solved_and_opened_again_it_keeps_its_number_and_its_clock(staff):
-    report = a_report()
-
-    def post(**said):
-        return Client().post(f"/r/{RECEIPT}/", said)
-
-    answered(report, staff)
-    back = post(do="dispute", words=" ")
-    assert back.status_code == 400 and state(text_of(back)) == "answered"
-    long = post(do="dispute", words="又" * 1001)
-    assert long.status_code == 400 and "又" * 1001 in text_of(long)
-    assert post(do="dispute", words="晚上又停回来了")["Location"] == f"/r/{RECEIPT}/"
-    handling.answer(report.pk, "隔离桩已装好。", by=staff, at=timezone.now())
-    assert "隔离桩已装好。" in re.search(r'id="answer">(.*?)</dd>', page_of())[1]
-    for said, after in (({"do": "confirm"}, "confirmed"), ({"do": "dispute", "words": "桩被撞倒"}, "disputed")):
-        assert post(**said).status_code == 302 and state(page_of()) == after
-    assert post(do="withdraw").status_code == 302
-    assert post(do="steal").status_code == 400
-
-    page, now = page_of(), Report.objects.get()
-    assert (state(page), now.number, now.due_at, now.reopened) == ("withdrawn", report.number, report.due_at, 1)
-    assert steps(page) == ["told", "accept", "answer", "dispute", "answer", "confirm", "reopen", "withdraw"]
-    assert "晚上又停回来了" in page and "桩被撞倒" in page
-
-
-def test_words_and_photos_are_added_and_the_contact_is_erased_for_good():
-    a_report(contact=TELEPHONE, wish=Wish.ANSWERABLE, photos=(a_picture().read(),) * 4)
-    assert "erase" in deeds(page_of())
-
-    added = Client().post(f"/r/{RECEIPT}/", {"do": "add", "words": "车牌看不清", "photos": [a_picture()]})
-    assert added.status_code == 302 and "车牌看不清" in page_of() and page_of().count("<img src=") == 5
-    many = Client().post(f"/r/{RECEIPT}/", {"do": "add", "words": "再来一张", "photos": [a_picture()]})
-    assert many.status_code == 400 and ">再来一张</textarea>" in text_of(many)
-    assert (ReportPhoto.objects.count(), steps(page_of())) == (5, ["told", "added"])
-
-    assert Client().post(f"/r/{RECEIPT}/", {"do": "erase"}).status_code == 302
-    assert "erase" not in deeds(page_of()) and not Contact.objects.exists()
-
-
-def test_notes_for_colleagues_and_names_of_staff_are_never_shown(staff):
-    report = a_report()
-    handling.note(report.pk, "此人常投诉", by=staff, at=timezone.now())
-    answered(report, staff, photos=(a_picture().read(),))
-    handling.note(report.pk, "回头再看", by=staff, at=timezone.now())
-
-    page = page_of()
-    assert steps(page) == ["told", "accept", "answer"] and page.count("<img src=") == 1
-    assert not any(words in page for words in ("此人常投诉", "回头再看", staff.username, "noted"))
-
-
-def test_whoever_was_joined_or_said_me_too_sees_how_the_other_stands_and_none_of_its_text(staff):
-    picture = a_picture().read()
-    reached = {"contact": TELEPHONE, "wish": Wish.ANSWERABLE}
-    other = a_report(OTHER_RECEIPT, text="他家的话", place="他家门口", photos=(picture,), **reached)
-    own = a_report(photos=(picture,))
-    reporting.add(OTHER_RECEIPT, "他家补充", at=timezone.now())
-    reporting.concern_me_too(other.pk, ME_TOO, at=timezone.now())
-    handling.join(own.pk, other.pk, by=staff, at=timezone.now())
-    answered(other, staff, photos=(picture,))
-    reporting.dispute(OTHER_RECEIPT, "他家不服", at=timezone.now())
-    handling.read_contact(other.pk, "打电话问", by=staff, at=timezone.now())
-
-    joined, me_too = page_of(), page_of(ME_TOO)
-    for page in (joined, me_too):
-        assert (state(page), deeds(page)) == ("disputed", set())
-        assert other.number in page and "已请车主挪车。" in page
-        assert not any(words in page for words in ("他家", TELEPHONE, "打电话问", OTHER_RECEIPT, staff.username))
-    assert TEXT in joined and TEXT not in me_too
-    theirs = ["told", "accept", "answer"]  # neither what was added nor why it was disputed
-    assert (steps(joined), steps(me_too)) == (["told", "join", *theirs], theirs)
-    assert (joined.count("<img src="), me_too.count("<img src=")) == (2, 1)  # own and result; result
-    photo = ReportPhoto.objects.get(report=other, is_result=False)
-    for receipt, status in ((RECEIPT, 404), (ME_TOO, 404), (OTHER_RECEIPT, 200)):
-        assert Client().get(f"/r/{receipt}/{photo.pk}.jpg").status_code == status
-    for deed in ("confirm", "dispute", "withdraw", "add", "erase"):
-        assert Client().post(f"/r/{ME_TOO}/", {"do": deed, "words": "字"}).status_code == 404
-
-
-def at_the_same_place(text=TEXT):
-    """Go to the last step with a point a few metres from `INSIDE`."""
-    here = {"lon": str(INSIDE[0] + 0.0001), "lat": str(INSIDE[1])}
-    return go(go(at_where(text), do="locate", **here), guess=FIRE_LANE, unit=UNIT)
-
-
-def test_me_too_gives_a_receipt_of_its_own_once_and_tells_nothing_new():
-    other = a_report(OTHER_RECEIPT, text="他家的话", lon=INSIDE[0], lat=INSIDE[1])
-    last = at_the_same_place()
-    assert f'name="same" value="{other.pk}"' in text_of(last) and "他家的话" not in text_of(last)
-
-    first, again = go(last, same=str(other.pk)), go(last, same=str(other.pk))
-    assert first.status_code == 302 and first["Location"] == again["Location"]
-    assert (Report.objects.count(), AlsoConcerned.objects.count()) == (1, 1)
-    assert state(page_of(first["Location"].split("/")[2])) == "filed" and OTHER_RECEIPT not in first["Location"]
-    for key, status in (("x", 400), ("00000000-0000-0000-0000-000000000000", 404)):
-        assert go(last, same=key).status_code == status
-
-
-def shown(answer) -> str:
-    """Return a page without what is drawn at random each time it is asked for."""
-    return re.sub(r'name="(csrfmiddlewaretoken|draft)" value="[^"]*"', "", text_of(answer))
-
-
-def plain(path: str) -> str:
-    return shown(Client().get(path))
-
-
-def test_a_unit_shows_figures_and_what_was_released_and_nothing_else(staff):
-    report = a_report(place="3号楼东侧", contact=TELEPHONE, wish=Wish.ANSWERABLE)
-    a_report(OTHER_RECEIPT, text="不给人看的话")
-
-    def figures(page):
-        return {name: int(n) for name, n in re.findall(r'data-figure="(\w+)">(\d+)<', page)}
-
-    assert figures(plain(f"/u/{UNIT}/")) == {"open": 2, "answered": 0, "confirmed": 0}
-    answered(report, staff)
-    handling.release(report.pk, "消防通道已清，装了隔离桩。", by=staff, at=timezone.now())
-    page = plain(f"/u/{UNIT}/")
-    assert figures(page) == {"open": 1, "answered": 1, "confirmed": 0} and "消防通道已清，装了隔离桩。" in page
-    told_of = (report.number, str(report.pk), TEXT, "不给人看的话", "3号楼东侧", "已请车主挪车。")
-    assert not any(words in page for words in (*told_of, TELEPHONE, staff.username))
-    assert figures(plain(f"/u/{NEXT_UNIT}/"))["open"] == 0 and "隔离桩" not in plain(f"/u/{NEXT_UNIT}/")
-    handling.release(report.pk, "", by=staff, at=timezone.now())
-    assert "隔离桩" not in plain(f"/u/{UNIT}/")
-
-
-def test_for_everyone_else_an_unreleased_report_changes_one_figure_and_the_list_of_me_too(staff):
-    paths = ["/", "/?q=单元", f"/a/{VILLAGE}/", f"/u/{NEXT_UNIT}/", f"/u/{UNIT}/map.json", f"/report/?unit={UNIT}"]
-    before, unit = {path: plain(path) for path in paths}, plain(f"/u/{UNIT}/")
-    far = shown(at_send())
-
-    sent = {"photos": (a_picture().read(),), "contact": TELEPHONE, "wish": Wish.ANSWERABLE}
-    report = a_report(lon=INSIDE[0], lat=INSIDE[1], **sent)
-    handling.note(report.pk, "此人常投诉", by=staff, at=timezone.now())
-
-    assert {path: plain(path) for path in paths} == before
-    assert plain(f"/u/{UNIT}/") == unit.replace('data-figure="open">0<', 'data-figure="open">1<')
-    assert shown(at_send()) == far  # without a point
-    # With a point, and its sort: which sort, what day and how far away, so that one may say “me too”.
-    near = text_of(at_the_same_place("又有人占消防通道"))
-    told_of = re.search(r'id="same".*?</section>', near, re.S)[0]
-    assert str(report.pk) in told_of and f"{timezone.localdate():%Y-%m-%d}" in told_of
-    assert not any(words in near for words in (TEXT, report.number, TELEPHONE))

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from weiduan.doors.offering import offer
 from weiduan.outlook.insight.venue_words import USE_TITLES, WHO_TITLES
 from weiduan.systems.venues.bookings.actions import Wish
 from weiduan.systems.venues.bookings.queries import QUARTER_MIN
@@ -108,7 +109,7 @@ class BookingForm(forms.Form):
         times = _quarters(room, near)
         use = room.use if Use(room.use) not in NOT_BOOKED_FOR else Use.OTHER.value
         super().__init__(data, initial={"use": use, "who": whos[0].value, **initial})
-        choices = {
+        choices: dict[str, list[Any]] = {
             "opens": [("", "—"), *times], "closes": [("", "—"), *times],
             "use": [(key, word) for key, word in USE_TITLES.items() if Use(key) not in NOT_BOOKED_FOR],
             "who": [(who.value, WHO_TITLES[who.value]) for who in whos],
@@ -116,7 +117,7 @@ class BookingForm(forms.Form):
             "unit": [("", "—"), *units], "organisation": [("", "—"), *organisations],
         }  # fmt: skip
         for name, offered in choices.items():
-            self.fields[name].choices = offered  # type: ignore[attr-defined]
+            offer(self, name, offered)
         for name in ("opens", "closes"):
             self.fields[name].error_messages |= {"required": _("Choose the time.")}
         self.fields["on"].widget.attrs |= {"min": today.isoformat()}

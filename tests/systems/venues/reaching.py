@@ -1,5 +1,6 @@
 """Worlds for dead corners: units and rooms on a line, micro-venues in any state, and distances worked out another way."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import shapely
@@ -56,7 +57,7 @@ def _point(place: float | None) -> dict:
     return {"lon": None, "lat": None} if place is None else dict(zip(("lon", "lat"), at(place), strict=True))
 
 
-def a_venue(number: str, serves: list[int] = (), *, state: State = State.OPEN, on: date = SURVEYED) -> MicroVenue:  # type: ignore[assignment]
+def a_venue(number: str, serves: Sequence[int] = (), *, state: State = State.OPEN, on: date = SURVEYED) -> MicroVenue:
     """Plan a micro-venue and bring it into a state, all on one day; it closes on the next."""
     codes = [f"{GRID}{n:03}" for n in serves]
     keys = dict(AreaVersion.objects.filter(code__in=codes).values_list("code", "area_id"))

@@ -161,6 +161,23 @@ def test_a_group_gets_no_more_than_its_share_of_hours_to_come_and_others_still_d
     _book(room, a_wish(opens=800, closes=900, group="舞蹈队"))
 
 
+def test_dates_left_out_and_waiting_are_no_way_around_the_share():
+    room = a_room(a_place(quota_hours=2))
+    weekly = Repeat(Frequency.WEEKLY, 1, 4)
+    later = [TUESDAY + timedelta(days=7 * n) for n in (1, 2, 3)]
+    booking = _resident(room, a_wish(repeat=weekly, skip=frozenset(later)))
+    take_in(booking.pk, later[0], receipt=RECEIPT, by=None, at=MONDAY)
+    with pytest.raises(TooMuch):
+        take_in(booking.pk, later[1], receipt=RECEIPT, by=None, at=MONDAY)
+
+    other = _book(room, a_wish(later[2], group="舞蹈队"))
+    waiting = _resident(room, a_wish(later[2]), receipt="w" * 22, wait=True)
+    cancel(other.pk, by="test", at=MONDAY)
+    assert _states(waiting) == ["waiting"]
+    cancel(booking.pk, receipt=RECEIPT, by=None, at=MONDAY)
+    assert _states(waiting) == ["held"]
+
+
 def test_who_waits_longest_follows_when_the_room_becomes_free():
     room = a_room()
     first = _book(room, a_wish())

@@ -7,11 +7,12 @@ import pytest
 
 from tests.builders import MONDAY
 from tests.systems.venues.places import ALL_WEEK, CLERK, DAY, TUESDAY, a_place, a_room, a_wish
+from weiduan.ground.base.drafts import LASTS_S, new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput
 from weiduan.systems.venues.bookings.actions import book
 from weiduan.systems.venues.bookings.closing import change_date
-from weiduan.systems.venues.bookings.drafts import LASTS_S, new_draft, receipt_of
 from weiduan.systems.venues.bookings.queries import moment
+from weiduan.systems.venues.bookings.rules import BOOKING_FORM
 from weiduan.systems.venues.bookings.showing import Standing, dates_shown, days_of, free_of, standing_of
 from weiduan.systems.venues.facilities.models import Facility
 
@@ -79,13 +80,13 @@ def test_the_last_day_left_is_cancelled_not_left_out():
 
 
 def test_a_draft_leads_to_one_receipt_and_ends_after_a_day(monkeypatch):
-    draft, other = new_draft(), new_draft()
+    draft, other = new_draft(BOOKING_FORM), new_draft(BOOKING_FORM)
 
-    assert receipt_of(draft) == receipt_of(draft) != receipt_of(other)
-    assert len(receipt_of(draft)) == 24 and receipt_of(draft) not in draft
+    assert receipt_of(draft, BOOKING_FORM) == receipt_of(draft, BOOKING_FORM) != receipt_of(other, BOOKING_FORM)
+    assert len(receipt_of(draft, BOOKING_FORM)) == 24 and receipt_of(draft, BOOKING_FORM) not in draft
     with pytest.raises(BadInput):
-        receipt_of(draft[:-1] + ("A" if draft[-1] != "A" else "B"))
+        receipt_of(draft[:-1] + ("A" if draft[-1] != "A" else "B"), BOOKING_FORM)
     later = time.time() + LASTS_S + 60
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
     with pytest.raises(BadInput):
-        receipt_of(draft)
+        receipt_of(draft, BOOKING_FORM)

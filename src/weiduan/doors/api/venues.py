@@ -14,13 +14,13 @@ from ninja import Path, Query, Schema
 from pydantic import Field, StringConstraints
 
 from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.queries import area_by_code
 from weiduan.systems.venues.bookings import deciding
 from weiduan.systems.venues.bookings.actions import Wish, book
-from weiduan.systems.venues.bookings.drafts import new_draft, receipt_of
 from weiduan.systems.venues.bookings.queries import booking_by_receipt, moment, number_of, timetable
-from weiduan.systems.venues.bookings.rules import LONGEST_WHAT, MOST_DATES, Frequency, Repeat, Who
+from weiduan.systems.venues.bookings.rules import BOOKING_FORM, LONGEST_WHAT, MOST_DATES, Frequency, Repeat, Who
 from weiduan.systems.venues.bookings.showing import dates_shown, free_of
 from weiduan.systems.venues.facilities.queries import facilities_in, facility_by_key, room_by_key, rooms_of
 from weiduan.systems.venues.facilities.rules import LONGEST_NAME, Use
@@ -208,14 +208,14 @@ def _bookable(room: int, at: datetime) -> Any:
 @router.post("/booking-drafts", response={201: Draft}, auth=None)
 def draft(request: HttpRequest) -> Any:
     """A draft to send along with a booking within a day; nothing is kept yet."""
-    return 201, {"draft": new_draft()}
+    return 201, {"draft": new_draft(BOOKING_FORM)}
 
 
 @router.post("/rooms/{room}/bookings", response={201: BookingRecord}, auth=None)
 def book_room(request: HttpRequest, room: RoomKey, body: AskBooking) -> Any:
     """Book a room without an account; keep the receipt, it is told only here."""
     at = timezone.now()
-    receipt = receipt_of(body.draft)
+    receipt = receipt_of(body.draft, BOOKING_FORM)
     book(_bookable(room, at), _wish(body), receipt=receipt, rest=body.rest, wait=body.wait, by=None, at=at)
     return 201, _record(receipt, at)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from weiduan.doors.offering import offer
 from weiduan.systems.organisation.changes.rules import ELECTS, ChangeKind
 
 Choices = Sequence[tuple[str, str]]
@@ -62,9 +63,9 @@ class ChangeForm(forms.Form):
             "kind": offered.kinds, "seat": offered.seats, "covers": offered.grounds, "members_of": offered.sources,
             "living_in": offered.grounds, "other": offered.others, "members_to": [("", _("it has no members")), *offered.heirs],
         }  # fmt: skip
-        for name, offer in choices.items():
+        for name, found in choices.items():
             if name in self.fields:
-                self.fields[name].choices = list(offer)  # type: ignore[attr-defined]
+                offer(self, name, found)
 
     def facts(self) -> dict[str, Any]:
         """Return what is to be, as the action takes it."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from weiduan.doors.offering import offer
 from weiduan.ground.accounts.queries import local_day, may, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotAllowed, NotFound, Refused
@@ -45,7 +46,7 @@ class GuestForm(forms.Form):
 
     def __init__(self, *args: Any, units: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["unit"].choices = list(units)  # type: ignore[attr-defined]
+        offer(self, "unit", list(units))
 
 
 @staff

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from weiduan.doors.offering import offer
 from weiduan.systems.organisation.members.rules import LookedAtFor
 from weiduan.systems.organisation.transfers.rules import Leaving, Reason
 
@@ -83,7 +84,7 @@ class AwayForm(OnForm):
 
     def __init__(self, *args: Any, keepers: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["keeper"].choices = list(keepers)  # type: ignore[attr-defined]
+        offer(self, "keeper", list(keepers))
 
 
 class HomeForm(OnForm):
@@ -127,4 +128,4 @@ class JoinForm(OnForm):
 
     def __init__(self, *args: Any, organisations: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["organisation"].choices = list(organisations)  # type: ignore[attr-defined]
+        offer(self, "organisation", list(organisations))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from weiduan.doors.offering import offer
 from weiduan.outlook.proposals.rules import GROUP_LIMITS, Ask, Wishes
 from weiduan.outlook.proposals.words import LIMIT_TITLES
 
@@ -32,7 +33,7 @@ class AskForm(forms.Form):
 
     def __init__(self, areas: Sequence[tuple[str, str]], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["area"].choices = list(areas)  # type: ignore[attr-defined]
+        offer(self, "area", list(areas))
 
     def wishes(self) -> Wishes:
         """Return what the form fixes beforehand."""
@@ -60,7 +61,7 @@ class AgainForm(forms.Form):
                 label=LIMIT_TITLES[limit], min_value=least, max_value=most, initial=_plain(self._limits.get(limit))
             )
         self.order_fields([*GROUP_LIMITS, "keep"])
-        self.fields["keep"].choices = keepable(plan)  # type: ignore[attr-defined]
+        offer(self, "keep", keepable(plan))
         self.initial.setdefault("keep", list(plan.get("wishes", {}).get("keep", ())))
 
     def wishes(self, before: Wishes) -> Wishes:

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from weiduan.doors.offering import offer
+
 from .members_form import DAY, OnForm
 
 MOST_LISTED = 300  # members in a select; where there are more, the number is written
@@ -57,7 +59,7 @@ class GiveForm(forms.Form):
         super().__init__(data, initial={"since": today, "handover": "\n".join(proposed)})
         listed = 0 < len(members) <= MOST_LISTED
         choices = [("", "—"), *((number, f"{name}（{number}）") for number, name in members)]
-        self.fields["person"].choices = choices if listed else []  # type: ignore[attr-defined]
+        offer(self, "person", choices if listed else [])
         if not open_to_others and not listed:
             self.fields["number"].label = gettext_lazy("Number of the member")
         without = {

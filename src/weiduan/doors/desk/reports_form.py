@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from weiduan.doors.offering import offer
 from weiduan.outlook.insight.report_words import WISH_TITLES
 from weiduan.systems.governance.categories.queries import offered
 from weiduan.systems.governance.reports.rules import LONGEST_PLACE, LONGEST_TEXT, LONGEST_WORDS, Wish
@@ -59,7 +60,7 @@ class HandOverForm(WhyForm):
     def __init__(self, data: Any, *, areas: Sequence[Any]) -> None:
         """Offer areas by name and code."""
         super().__init__(data)
-        self.fields["to"].choices = [("", "—"), *((a.code, f"{a.name}（{a.code}）") for a in areas)]  # type: ignore[attr-defined]
+        offer(self, "to", [("", "—"), *((a.code, f"{a.name}（{a.code}）") for a in areas)])
 
 
 class JoinForm(forms.Form):
@@ -71,7 +72,7 @@ class JoinForm(forms.Form):
         """Offer open reports of the same place."""
         super().__init__(data)
         rows = [(str(one.pk), f"{one.category.name} · {one.number} · {one.text[:40]}") for one in others]
-        self.fields["other"].choices = rows  # type: ignore[attr-defined]
+        offer(self, "other", rows)
 
 
 class CategoryForm(forms.Form):
@@ -82,7 +83,7 @@ class CategoryForm(forms.Form):
     def __init__(self, data: Any, *, now: str = "") -> None:
         """Offer what can be chosen."""
         super().__init__(data, initial={"category": now})
-        self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
+        offer(self, "category", category_choices())
 
 
 def category_choices() -> list[Any]:
@@ -140,8 +141,8 @@ class TellForm(forms.Form):
     def __init__(self, data: Any, *, places: Sequence[tuple[str, str]]) -> None:
         """Offer the categories, and places to choose from."""
         super().__init__(data)
-        self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
-        self.fields["unit"].choices = [("", "—"), *places]  # type: ignore[attr-defined]
+        offer(self, "category", category_choices())
+        offer(self, "unit", [("", "—"), *places])
 
     def clean(self) -> dict[str, Any]:
         """A contact that nobody may see, or a wish without one, would each be a misunderstanding."""

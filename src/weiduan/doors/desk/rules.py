@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from weiduan.doors.offering import offer
 from weiduan.ground.accounts.queries import local_day, may, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.ledger.queries import history_of
 from weiduan.ground.rulebook.actions import set_local_value
-from weiduan.ground.rulebook.queries import local_values
+from weiduan.ground.rulebook.queries import local_values, rules_of
 from weiduan.ground.rulebook.rules import Force
 from weiduan.ground.territory.queries import area_by_code, places
 from weiduan.outlook.insight.words import FORCE_TITLES, rule_sentence
 from weiduan.systems.organisation.changes.figures import broken_by_others_in
-from weiduan.systems.organisation.coverage.queries import broken_in, rules_for
+from weiduan.systems.organisation.coverage.queries import broken_in
 from weiduan.systems.venues.centres.queries import broken_by_centres_in
 from weiduan.systems.venues.reach.corners import LIMIT, dead_corners
 
@@ -54,7 +55,7 @@ class LocalValueForm(forms.Form):
 
     def __init__(self, choices: list[tuple[str, str]], *args: Any) -> None:
         super().__init__(*args)
-        self.fields["rule"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "rule", choices)
 
 
 @staff
@@ -64,7 +65,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
     seen, at = look(request, code), timezone.now()
     on = local_day(at)
     here = area_by_code(code, on=on)
-    in_force = rules_for(code, on=on)
+    in_force = rules_of(code, on=on)
     own = [
         (rule.id, f"{KINDS[rule.applies_to]} · {rule_sentence(rule)}")
         for rule in in_force

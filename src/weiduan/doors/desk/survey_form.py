@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from weiduan.doors.offering import offer
 from weiduan.outlook.survey.sheets import COORDINATES
 
 
@@ -52,7 +53,7 @@ class SurveyForm(forms.Form):
 
     def __init__(self, data: Any, files: Any, *, areas: list[tuple[str, str]], posted: bool) -> None:
         super().__init__(data if posted else None, files if posted else None)
-        self.fields["area"].choices = areas  # type: ignore[attr-defined]
+        offer(self, "area", areas)
 
     def clean(self) -> dict[str, Any]:
         """Shapes without a coordinate system can't be placed."""

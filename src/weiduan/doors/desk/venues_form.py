@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from weiduan.doors.offering import offer
 from weiduan.outlook.insight.places_kept import UnitNear
 from weiduan.outlook.insight.venue_words import ACCESS_TITLES, DAY_TITLES, EQUIPMENT_TITLES, USE_TITLES
 from weiduan.outlook.insight.words import CONSENT_TITLES
@@ -97,7 +98,7 @@ class MoveForm(EndForm):
 
     def __init__(self, data: Any = None, *, today: date, moves: Sequence[tuple[str, str]]) -> None:
         super().__init__(data, initial={"on": today}, auto_id="id_move_%s")
-        self.fields["to"].choices = moves  # type: ignore[attr-defined]
+        offer(self, "to", moves)
 
 
 class UnitsForm(EndForm):
@@ -107,7 +108,7 @@ class UnitsForm(EndForm):
 
     def __init__(self, data: Any = None, *, units: Sequence[UnitNear], today: date, **options: Any) -> None:
         super().__init__(data, initial={"on": today, "serves": [unit.code for unit in units if unit.served]}, **options)
-        self.fields["serves"].choices = [(unit.code, self._title(unit)) for unit in units]  # type: ignore[attr-defined]
+        offer(self, "serves", [(unit.code, self._title(unit)) for unit in units])
         self._keys = {unit.code: unit.key for unit in units}
 
     @staticmethod
@@ -235,7 +236,7 @@ class DateForm(SpansForm):
 
     def __init__(self, data: Any = None, *, today: date, rooms: Iterable[tuple[int, str]]) -> None:
         super().__init__(data, initial={"on": today}, auto_id="id_date_%s")
-        self.fields["room"].choices = [("", _("the whole place")), *rooms]  # type: ignore[attr-defined]
+        offer(self, "room", [("", _("the whole place")), *rooms])
         self.add_times({})
 
 

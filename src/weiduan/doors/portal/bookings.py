@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods
 from weiduan.doors.booking_form import BookingForm
 from weiduan.doors.booking_page import day_asked, day_chosen, free_times, refused, with_time_taken
 from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.territory.queries import area_of, names_by_area, places
 from weiduan.outlook.insight.venue_words import BOOKING_STATE_TITLES, USE_TITLES
 from weiduan.systems.venues.bookings.actions import book
 from weiduan.systems.venues.bookings.contact import erase_contact
 from weiduan.systems.venues.bookings.deciding import cancel, leave_out, take_in
-from weiduan.systems.venues.bookings.drafts import new_draft, receipt_of
 from weiduan.systems.venues.bookings.queries import booking_by_receipt, number_of
-from weiduan.systems.venues.bookings.rules import CONTACT_KEPT, Who
+from weiduan.systems.venues.bookings.rules import BOOKING_FORM, CONTACT_KEPT, Who
 from weiduan.systems.venues.bookings.showing import dates_shown, looks_at, may_be_cancelled
 from weiduan.systems.venues.facilities.queries import rooms_of
 from weiduan.systems.venues.micro_venues.queries import units_served_from
@@ -81,7 +81,7 @@ def _asked(request: HttpRequest, room: Any, context: dict[str, Any], at: datetim
     status, blocked = 200, {}
     if data is not None and form.is_valid():
         try:
-            receipt = receipt_of(data.get("draft", ""))
+            receipt = receipt_of(data.get("draft", ""), BOOKING_FORM)
             do = data.get("do", "")
             wish = form.wish(units={u.code: u.id for u in units})
             book(room, wish, receipt=receipt, rest=do == "rest", wait=do == "wait", by=None, at=at)
@@ -92,7 +92,7 @@ def _asked(request: HttpRequest, room: Any, context: dict[str, Any], at: datetim
         status = 400
     day = day_chosen(form, day, local_day(at))
     return render(request, "portal/bookings/book.html", context | blocked | free_times(room, day, at) | {
-        "form": form, "day": day, "draft": new_draft(),
+        "form": form, "day": day, "draft": new_draft(BOOKING_FORM),
     }, status=status)  # fmt: skip
 
 

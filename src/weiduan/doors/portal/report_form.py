@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from weiduan.doors.offering import offer
 from weiduan.ground.territory.locate import unit_at
 from weiduan.ground.territory.queries import ancestors_of, names_by_code, search_places
 from weiduan.ground.territory.rules import Level
@@ -66,7 +67,7 @@ class WhereForm(forms.Form):
         self._offer("unit", self._places(data or initial))
 
     def _offer(self, name: str, choices: list[Any]) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]
+        offer(self, name, choices)
 
     def _places(self, said: Mapping[str, Any]) -> list[tuple[str, str]]:
         before, words = str(said.get("unit") or ""), narrowed(str(said.get("look") or ""))[:40]

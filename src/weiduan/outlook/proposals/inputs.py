@@ -11,12 +11,13 @@ from uuid import UUID
 import numpy as np
 
 from weiduan.ground.base.batches import rows_where
+from weiduan.ground.rulebook.queries import rules_of
 from weiduan.ground.territory.queries import alive, shapes_of
 from weiduan.ground.territory.rules import Level
 from weiduan.planning.neighbours import flat, touching
 from weiduan.planning.pool import BRANCH_RULES, BodyRules, Places
 from weiduan.systems.organisation.appointments.models import Post
-from weiduan.systems.organisation.coverage.queries import AreaCoverage, coverage_in, rules_for
+from weiduan.systems.organisation.coverage.queries import AreaCoverage, coverage_in
 from weiduan.systems.organisation.coverage.rules import Covered, Standing
 from weiduan.systems.organisation.members.models import Membership
 from weiduan.systems.organisation.members.rules import COUNTED
@@ -84,7 +85,7 @@ def village_input(code: str, *, on: date) -> VillageInput:
 
 def body_rules(code: str, *, on: date) -> tuple[BodyRules, BodyRules]:
     """Return the limits of a group and of a branch as the rule pack (with local values) sets them."""
-    value = {rule.id: rule.value for rule in rules_for(code, on=on)}
+    value = {rule.id: rule.value for rule in rules_of(code, on=on)}
     group, branch = BodyRules(), BRANCH_RULES
     return (
         BodyRules(

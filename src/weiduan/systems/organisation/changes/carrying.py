@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.ledger.actions import Deed, record, record_many
+from weiduan.ground.rulebook.queries import rules_of
 from weiduan.ground.territory.queries import alive, area_by_code, area_of
 from weiduan.ground.territory.rules import Level, prefix_of
 from weiduan.systems.organisation.appointments.actions import end_posts
 from weiduan.systems.organisation.appointments.models import Post
 from weiduan.systems.organisation.coverage.actions import stand_on
 from weiduan.systems.organisation.coverage.models import Coverage
-from weiduan.systems.organisation.coverage.queries import areas_covered, rules_for
+from weiduan.systems.organisation.coverage.queries import areas_covered
 from weiduan.systems.organisation.members.actions import move_members
 from weiduan.systems.organisation.members.models import Membership
 from weiduan.systems.organisation.organisations.actions import keep_former
@@ -215,7 +216,7 @@ def last_term(organisation: Organisation, on: date) -> Term:
 def term_years(seat: str, *, on: date) -> int:
     """Return how many years a term lasts by rule: of those seated in a village or community, and of others."""
     wanted = "branch-term-length" if len(prefix_of(seat)) >= len(prefix_of("510113002002")) else "branch-term-other"
-    return next(rule.value for rule in rules_for(seat, on=on) if rule.id == wanted)
+    return next(rule.value for rule in rules_of(seat, on=on) if rule.id == wanted)
 
 
 def _found(facts: Mapping[str, Any], kind: str, parent: Organisation, when: When) -> Organisation:

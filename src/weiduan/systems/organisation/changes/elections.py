@@ -15,12 +15,13 @@ from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.ledger.actions import Deed, record, record_many
+from weiduan.ground.rulebook.queries import rules_of
 from weiduan.ground.rulebook.rules import Force, Judgement, Rule, Verdict
 from weiduan.ground.territory.queries import area_of
 from weiduan.systems.organisation.appointments.actions import end_posts
 from weiduan.systems.organisation.appointments.models import Post
 from weiduan.systems.organisation.appointments.rules import LEADS, Role
-from weiduan.systems.organisation.coverage.queries import judgements_of, rules_for
+from weiduan.systems.organisation.coverage.queries import judgements_of
 from weiduan.systems.organisation.organisations.models import Organisation, Term
 from weiduan.systems.organisation.organisations.queries import existing
 
@@ -81,7 +82,7 @@ def hold_election(
 
 def election_rules(organisation: Organisation, *, on: date) -> list[Rule]:
     """Return the rules an election of this organisation must hold to."""
-    rules = rules_for(area_of(organisation.area_id, on=on).code, on=on)
+    rules = rules_of(area_of(organisation.area_id, on=on).code, on=on)
     here = [rule for rule in rules if rule.applies_to == organisation.kind and _settles(rule)]
     return [rule for rule in rules if rule.applies_to == "election" and rule.measure in JUDGED] + here
 

@@ -8,12 +8,12 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Max
 
 from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.rulebook.queries import rules_of
 from weiduan.ground.rulebook.rules import Judgement, Verdict, judge
 from weiduan.ground.territory.queries import Place, alive, below, places
 from weiduan.ground.territory.rules import Level, prefix_of
 from weiduan.systems.organisation.appointments.models import Post
 from weiduan.systems.organisation.appointments.rules import Role
-from weiduan.systems.organisation.coverage.queries import rules_for
 from weiduan.systems.organisation.members.lists import seated_in
 from weiduan.systems.organisation.members.models import Membership
 from weiduan.systems.organisation.transfers.models import Away, Transfer
@@ -28,7 +28,7 @@ Figures = dict[str, int | None]
 
 def broken_by_others_in(code: str, *, on: date) -> Counter[str]:
     """Count, by rule, the members, grids, residents' committees and open changes of an area that break it on a day."""
-    rules = rules_for(code, on=on)
+    rules = rules_of(code, on=on)
     found: Counter[str] = Counter()
     for kind, figures in _all(code, on):
         for rule in rules:
@@ -39,7 +39,7 @@ def broken_by_others_in(code: str, *, on: date) -> Counter[str]:
 
 def judged(kind: str, figures: Mapping[str, int | None], *, area: str, on: date) -> list[Judgement]:
     """Return what every rule for a kind of thing says of these figures."""
-    return [judge(rule, kind, figures) for rule in rules_for(area, on=on) if rule.applies_to == kind]
+    return [judge(rule, kind, figures) for rule in rules_of(area, on=on) if rule.applies_to == kind]
 
 
 def _all(code: str, on: date) -> Iterable[tuple[str, Figures]]:

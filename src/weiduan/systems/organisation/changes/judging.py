@@ -8,9 +8,10 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 
 from weiduan.ground.ledger.actions import written_at_the_end
+from weiduan.ground.rulebook.queries import rules_of
 from weiduan.ground.rulebook.rules import Judgement, judge
 from weiduan.ground.territory.queries import area_of
-from weiduan.systems.organisation.coverage.queries import judgements_of, rules_for
+from weiduan.systems.organisation.coverage.queries import judgements_of
 from weiduan.systems.organisation.organisations.models import Organisation
 
 from .carrying import Outcome, When, carry_out, named_in
@@ -81,7 +82,7 @@ def _election_rows(
         return []
     months = months_between(date.fromisoformat(facts["was_due"]), date.fromisoformat(facts["due"]))
     seat = area_of(organisation.area_id, on=on).code
-    rules = [rule for rule in rules_for(seat, on=on) if rule.applies_to == "election"]
+    rules = [rule for rule in rules_of(seat, on=on) if rule.applies_to == "election"]
     judged = [judge(rule, "election", {"months_moved": months}) for rule in rules if rule.measure == "months_moved"]
     return [_row(organisation.number, organisation.name, j, "") for j in judged]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import Count, DateField, FilteredRelation, Q, QuerySet, Value
 
 from weiduan.ground.base.batches import among
-from weiduan.ground.rulebook.queries import overrides_on
+from weiduan.ground.rulebook.queries import overrides_on, rules_of
 from weiduan.ground.rulebook.rules import Judgement, Override, Rule, Verdict, judge, rules_in_force
 from weiduan.ground.territory.queries import Place, alive, area_of, areas_below, below, places
 from weiduan.ground.territory.rules import Level, prefix_of
@@ -184,11 +184,6 @@ def _levels_in(code: str) -> list[Level]:
     return [*levels, Level.BUILDING] if len(prefix_of(code)) >= 12 else levels
 
 
-def rules_for(code: str, *, on: date) -> tuple[Rule, ...]:
-    """Return the rules of an area on a day, its own values among them."""
-    return rules_in_force(area=prefix_of(code), on=on, overrides=overrides_on(on))
-
-
 def _standings(code: str, known: list[Place], on: date) -> tuple[dict[int, Standing], dict[int, list[int]]]:
     """Read the organisations in sight with their figures, and who stands on which area."""
     seats = {p.id: p.code for p in known}
@@ -325,7 +320,7 @@ def _standing(organisation: Organisation, on: date) -> Standing:
 
 def _judged(standing: Standing, on: date, instead: Mapping[str, int | None]) -> list[Judgement]:
     figures = {**standing.all_figures(), **instead}
-    rules = [rule for rule in rules_for(standing.seat, on=on) if rule.applies_to == standing.kind]
+    rules = [rule for rule in rules_of(standing.seat, on=on) if rule.applies_to == standing.kind]
     return [judge(rule, standing.kind, figures) for rule in rules]
 
 
@@ -337,7 +332,7 @@ def broken_in(code: str, *, on: date) -> dict[str, list[Standing]]:
     posts = Post.objects.filter(alive(on), organisation__in=among(s.id for s in seated), role__in=COMMITTEE_ROLES)
     people = dict(posts.order_by().values_list("organisation_id").annotate(n=Count("person", distinct=True)))
     broken: dict[str, list[Standing]] = defaultdict(list)
-    rules = rules_for(code, on=on)
+    rules = rules_of(code, on=on)
     for standing in sorted(seated, key=lambda s: s.number):
         standing.committee_posts = people.get(standing.id, 0)
         figures = standing.all_figures()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.db.models import Max, Q
 
 from weiduan.ground.base.batches import among
+from weiduan.ground.rulebook.queries import rules_of
 from weiduan.ground.rulebook.rules import Rule, Verdict, judge
 from weiduan.ground.territory.queries import Place, alive, below, places
 from weiduan.ground.territory.rules import Level, prefix_of
@@ -21,7 +22,7 @@ from weiduan.systems.organisation.members.models import Membership
 from weiduan.systems.organisation.members.rules import COUNTED
 from weiduan.systems.organisation.organisations.models import Organisation
 
-from .queries import broken_in, rules_for
+from .queries import broken_in
 from .rules import Standing
 
 
@@ -60,7 +61,7 @@ MEASURES = {"leaders": Lack.NOBODY, "days_overdue": Lack.TERM_OVER, "committee_p
 
 def vacancies_in(code: str, *, on: date) -> list[Vacancy]:
     """Return the vacancies of an area on a day, organisations first, in order of number: a fixed number of queries."""
-    rules = rules_for(code, on=on)
+    rules = rules_of(code, on=on)
     known = places(code, on=on, levels=[Level.TOWN, Level.VILLAGE, Level.GRID, Level.UNIT, Level.BUILDING])
     by_code = {place.code: place for place in known}
     inside = [place for place in known if place.code.startswith(prefix_of(code))]
@@ -92,9 +93,11 @@ def _of_organisations(code: str, rules: Iterable[Rule], on: date) -> list[_Open]
     standings: dict[int, Standing] = {}
     for rule, broken in broken_in(code, on=on).items():
         lack = MEASURES.get(measures.get(rule, ""))
-        for standing in broken if lack else ():
+        if lack is None:
+            continue
+        for standing in broken:
             standings[standing.id] = standing
-            lacks[standing.id].append(lack)  # type: ignore[arg-type]  # there is one, or nothing is gone through
+            lacks[standing.id].append(lack)
     gravest = {key: min(found, key=list(MEASURES.values()).index) for key, found in lacks.items()}
     return [
         _of(standings[key], lack, on) for key, lack in sorted(gravest.items(), key=lambda i: standings[i[0]].number)

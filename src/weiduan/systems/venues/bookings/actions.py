@@ -126,7 +126,7 @@ def book(
     state = State.WAITING if waits else State.CONFIRMED if keeps or not room.confirms else State.ASKED
     group = group_of(wish)
     if not waits:
-        _check_share(facility, group, len(held) * (wish.closes - wish.opens) / 60, at)
+        check_share(facility, group, len(held) * (wish.closes - wish.opens) / 60, at)
     booking = _made(room, wish, state, group, receipt, by, at)
     laid = [on for on in wanted if on not in shut] if waits else held
     _lay_out(booking, room, parts, dict.fromkeys(laid, SlotState.WAITING if waits else SlotState.HELD))
@@ -248,11 +248,13 @@ def _refuse_taken(room: Room, wish: Wish, taken: list[date], at: datetime) -> No
     )
 
 
-def _check_share(facility: Facility, group: bytes, hours: float, at: datetime) -> None:
-    if facility.quota_hours is None:
-        return
+def check_share(facility: Facility, group: bytes, hours: float, at: datetime) -> None:
+    """Let a group have so many hours more to come in a place.
+
+    :raises TooMuch: it would have more than its share
+    """
     has = hours_to_come(facility.pk, group, at=at)
-    if has + hours > facility.quota_hours:
+    if facility.quota_hours is not None and has + hours > facility.quota_hours:
         raise TooMuch(
             _("One group can have %(most)s hours to come here, so that others can book too; this one has %(has)s and wants "
             "%(more)s. Book fewer dates, or cancel some."), most=facility.quota_hours, has=f"{has:g}", more=f"{hours:g}",

@@ -1,6 +1,7 @@
 """What follows a booking: confirmed or refused, cancelled, one date left out or taken in again, the key, who waits."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from weiduan.systems.venues.facilities.models import Facility
 from weiduan.systems.venues.facilities.rules import hash_of
 from weiduan.systems.venues.hours.queries import opening_of
 
-from .actions import RESIDENT, Busy, By, NotOpen, is_open_at, locked_booking
+from .actions import RESIDENT, Busy, By, NotOpen, TooMuch, check_share, is_open_at, locked_booking
 from .models import Booking, Slot
 from .queries import held_slots, minutes_on, moment, next_free, waiting_for_room
 from .rules import CONTACT_KEPT, LIVE, LONGEST_ANSWER, SlotState, State, may_become
@@ -99,6 +100,7 @@ def take_in(key: Any, on: date, *, receipt: str = "", by: By, at: datetime) -> B
     :raises NotNow: the booking doesn't stand, or the date isn't left out or is past
     :raises Busy: somebody else has the room then
     :raises NotOpen: it is closed then
+    :raises TooMuch: the group has its share already
     """
     booking, facility, code = locked_booking(key, at=at)
     _may_give_up(booking, receipt, by, code, at)
@@ -106,6 +108,7 @@ def take_in(key: Any, on: date, *, receipt: str = "", by: By, at: datetime) -> B
     if booking.state not in LIVE or slot.state != SlotState.SKIPPED.value or slot.since <= at:
         raise NotNow(_("%(day)s is past, or not left out."), day=on)
     _check_free(booking, facility, slot, at)
+    check_share(facility, bytes(booking.group), _hours([slot]), at)
     _set(slot, SlotState.HELD)
     _changed(booking, "booking.date_taken_in", by, at, code, on)
     return booking
@@ -243,16 +246,30 @@ def _check_free(booking: Booking, facility: Facility, slot: Slot, at: datetime) 
 
 
 def _let_follow(room: int, facility: Facility, at: datetime) -> None:
-    """Give a room that became free to who waited longest and fits whole; the next may fit beside."""
+    """Give a room that became free to who waited longest, fits whole and has not its share already; the next may fit beside."""
     code = area_of(facility.area_id, on=local_day(at)).code
     for booking in waiting_for_room(room, at=at).select_for_update(of=("self",)):
         slots = list(Slot.objects.filter(booking=booking, state=SlotState.WAITING.value).select_related("room"))
-        if not all(slot.since > at and _fits(slot, facility) for slot in slots):
+        if not all(slot.since > at and _fits(slot, facility) for slot in slots) or _is_too_much(
+            booking, slots, facility, at
+        ):
             continue
         for slot in slots:
             _set(slot, SlotState.HELD)
         state = State.ASKED if booking.room.confirms else State.CONFIRMED
         _become(booking, state, by="clock", at=at, code=code)
+
+
+def _hours(slots: Iterable[Slot]) -> float:
+    return sum((slot.until - slot.since for slot in slots), timedelta()) / timedelta(hours=1)
+
+
+def _is_too_much(booking: Booking, slots: list[Slot], facility: Facility, at: datetime) -> bool:
+    try:
+        check_share(facility, bytes(booking.group), _hours(slots), at)
+    except TooMuch:
+        return True
+    return False
 
 
 def _fits(slot: Slot, facility: Facility) -> bool:

@@ -101,3 +101,4 @@ def may_become(now: State, then: State) -> bool:
 
 
 BOOKING_TABLE = "venues_booking"  # seals a contact to its place
+BOOKING_FORM = "weiduan.booking"  # the drafts of forms that book
