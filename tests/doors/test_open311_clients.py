@@ -58,7 +58,7 @@ def test_three_discovers_reads_and_tells_in_both_forms(address, key, three):
     shown = _released()
     client = three(address, api_key=key)
     assert client.discovery()["endpoints"][0]["url"] == address
-    assert len(client.services()) == 28 and client.services(LAMP)["service_code"] == LAMP
+    assert len(client.services()) == 29 and client.services(LAMP)["service_code"] == LAMP
     assert [row["service_request_id"] for row in client.requests(FIRE_LANE, status="open", count=5)] == [shown.number]
     assert client.request(shown.number)[0]["description"] == "消防通道已报"
     assert client.token("1")[0]["code"] == 404

@@ -197,7 +197,7 @@ def test_pictures_are_drawn_anew_and_only_the_own_receipt_shows_them():
 
     for address in addresses:
         answer = Client().get(address)
-        content = b"".join(answer.streaming_content)
+        content = answer.content
         assert content[:2] == b"\xff\xd8" and MARKER.encode() not in content
         assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
         assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("no-store", "noindex")

@@ -1,6 +1,7 @@
 """What both ways of running share."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -155,3 +156,7 @@ SEALED_CIPHER = "AES-256-GCM"
 REMINDERS_ON = os.environ.get("WEIDUAN_REMINDERS", "") == "on"
 REMINDERS_MAIL = os.environ.get("WEIDUAN_REMINDERS_MAIL", "")  # mailtos://user:password@server?from=…; "" is no mail
 REMINDERS_URL = os.environ.get("WEIDUAN_REMINDERS_URL", "")  # the site's address, for links in messages
+
+# How long after closing what was told is kept: who told it, and what was written about it.
+REPORT_CONTACTS_KEPT = timedelta(days=int(os.environ.get("WEIDUAN_REPORT_CONTACT_DAYS", "90")))
+REPORT_WORDS_KEPT = timedelta(days=int(os.environ.get("WEIDUAN_REPORT_WORDS_DAYS", "1095")))

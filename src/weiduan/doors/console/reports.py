@@ -8,7 +8,8 @@ from rich.table import Table
 
 from weiduan.systems.governance.categories.actions import load_categories, read_csv
 from weiduan.systems.governance.categories.queries import offered
-from weiduan.systems.governance.reports.reporting import erase_contacts, lapse
+from weiduan.systems.governance.reports.reporting import destroy_keys_left_over, erase_contacts, erase_old_words, lapse
+from weiduan.systems.governance.reports.search import index_all
 
 from .setting_up import CONSOLE, now, ready_database
 
@@ -20,10 +21,20 @@ def reports() -> None:
 
 @reports.command()
 def tidy() -> None:
-    """答复满 7 天无回音的结案；结案满 90 天的联系方式删除 / close what got no word for a week, erase contacts 90 days after closing."""
+    """答复满 7 天无回音的结案；到期的联系方式和内容删除 / close what got no word for a week, erase contacts and words that are due."""
     ready_database()
     at = now()
-    click.echo(f"已结案 {lapse(at=at)} 件，已删除 {erase_contacts(at=at)} 条联系方式。")
+    click.echo(
+        f"已结案 {lapse(at=at)} 件，已删除 {erase_contacts(at=at)} 件的联系方式、{erase_old_words(at=at)} 件的内容。"
+    )
+    destroy_keys_left_over(at=at)
+
+
+@reports.command()
+def reindex() -> None:
+    """重建检索（恢复备份后运行一次） / make the search index anew, once after a backup was restored."""
+    ready_database()
+    click.echo(f"已为 {index_all()} 件建立检索。")
 
 
 @click.group()

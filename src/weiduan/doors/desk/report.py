@@ -22,6 +22,7 @@ from weiduan.outlook.insight.maps import place_map
 from weiduan.outlook.insight.report_words import CHANNEL_TITLES, MOVE_TITLES, STATE_TAGS, STATE_TITLES, STEP_TITLES
 from weiduan.systems.governance.reports import handling
 from weiduan.systems.governance.reports.lists import joinable_to, may_receive, photo_in_care_of, photos_of
+from weiduan.systems.governance.reports.photos import picture_in
 from weiduan.systems.governance.reports.queries import report_in_care_of, steps_of
 from weiduan.systems.governance.reports.rules import TO_HANDLE, Move, State, Who, moves_from
 
@@ -158,8 +159,7 @@ def photo(request: HttpRequest, key: UUID, photo: UUID) -> HttpResponse:
     """Return a picture of a matter the reader has in hand."""
     found = photo_in_care_of(me(request), key, photo, at=timezone.now())
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    with found.file.open("rb") as file:
-        return HttpResponse(file.read(), content_type="image/jpeg", headers=headers)
+    return HttpResponse(picture_in(found), content_type="image/jpeg", headers=headers)
 
 
 @staff

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from weiduan.systems.governance.categories.queries import choosable
 from weiduan.systems.governance.reports import reporting
 from weiduan.systems.governance.reports.following import followed, moves_of_reporter, photo_by_receipt
 from weiduan.systems.governance.reports.intake import tell
+from weiduan.systems.governance.reports.photos import picture_in
 from weiduan.systems.governance.reports.queries import perhaps_the_same
 from weiduan.systems.governance.reports.rules import (
     LONGEST_TEXT,
@@ -223,8 +224,8 @@ def _hours_left(shown: Any, at: datetime) -> int:
 
 
 @require_safe
-def photo(request: HttpRequest, receipt: str, key: UUID) -> FileResponse:
+def photo(request: HttpRequest, receipt: str, key: UUID) -> HttpResponse:
     """Return a picture to whoever holds the receipt: always a JPEG drawn anew, kept by nobody."""
     found = photo_by_receipt(receipt, key)
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    return FileResponse(found.file.open("rb"), content_type="image/jpeg", headers=headers)
+    return HttpResponse(picture_in(found), content_type="image/jpeg", headers=headers)

@@ -1,11 +1,12 @@
 """Keys of single cases, outside the database: destroying one makes what it sealed unreadable everywhere, in backups too.
 
 They lie in `case-keys` of the installation's folder, one small file each, which backups of the database leave out. Without its
-key a sealed value is noise.
+key a sealed value is noise. A case has two: one for what says who a person is, which is destroyed first, and one for the words.
 """
 
 import os
 import secrets
+from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
@@ -16,26 +17,39 @@ from django.conf import settings
 NONCE_BYTES, KEY_BYTES = 12, 32
 
 
-def seal_for(case: UUID, plain: str) -> bytes:
-    """Seal a text for one case, with a key made for it on first use."""
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(_key(case) or _made(case)).encrypt(nonce, plain.encode(), case.bytes)
+class Key(StrEnum):
+    """What a key of a case seals."""
+
+    PERSON = ""  # a contact, and notes in which one may stand
+    WORDS = ".words"  # what was told
 
 
-def open_for(case: UUID, sealed: bytes | memoryview) -> str | None:
-    """Open what was sealed for a case; None where its key is destroyed, or it was changed."""
-    key, content = _key(case), bytes(sealed)
-    if key is None:
+def seal_for(case: UUID, plain: str | bytes, key: Key = Key.PERSON) -> bytes:
+    """Seal a text or a file for one case, with a key made for it on first use."""
+    nonce, content = os.urandom(NONCE_BYTES), plain.encode() if isinstance(plain, str) else plain
+    return nonce + AESGCM(_key(case, key) or _made(case, key)).encrypt(nonce, content, _bound_to(case, key))
+
+
+def open_for(case: UUID, sealed: bytes | memoryview, key: Key = Key.PERSON) -> str | None:
+    """Open a text that was sealed for a case; None where its key is destroyed, or it was changed."""
+    opened = open_file_for(case, sealed, key)
+    return None if opened is None else opened.decode()
+
+
+def open_file_for(case: UUID, sealed: bytes | memoryview, key: Key = Key.PERSON) -> bytes | None:
+    """Open what was sealed for a case, as `open_for`."""
+    known, content = _key(case, key), bytes(sealed)
+    if known is None:
         return None
     try:
-        return AESGCM(key).decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], case.bytes).decode()
-    except InvalidTag:
+        return AESGCM(known).decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], _bound_to(case, key))
+    except (InvalidTag, ValueError):
         return None
 
 
-def destroy_key(case: UUID) -> bool:
-    """Destroy the key of a case; tell whether there was one."""
-    path = _path(case)
+def destroy_key(case: UUID, key: Key = Key.PERSON) -> bool:
+    """Destroy a key of a case; tell whether there was one."""
+    path = _path(case, key)
     try:
         with path.open("r+b") as file:
             file.write(secrets.token_bytes(KEY_BYTES))
@@ -48,30 +62,40 @@ def destroy_key(case: UUID) -> bool:
     return True
 
 
-def _path(case: UUID) -> Path:
+def _bound_to(case: UUID, key: Key) -> bytes:
+    return case.bytes + key.value.encode()
+
+
+def _path(case: UUID, key: Key) -> Path:
     folder: Path = settings.HOME / "case-keys"
-    return folder / case.hex[:2] / case.hex
+    return folder / case.hex[:2] / f"{case.hex}{key.value}"
 
 
-def _key(case: UUID) -> bytes | None:
+def _key(case: UUID, key: Key) -> bytes | None:
     try:
-        return _path(case).read_bytes()
+        return _path(case, key).read_bytes()
     except FileNotFoundError:
         return None
 
 
-def _made(case: UUID) -> bytes:
-    """Make a key, on the disk before anything is sealed with it."""
-    path, key = _path(case), secrets.token_bytes(KEY_BYTES)
+def _made(case: UUID, key: Key) -> bytes:
+    """Make a key, whole and on the disk before anything is sealed with it; of two made in one moment the first counts."""
+    path, made = _path(case, key), secrets.token_bytes(KEY_BYTES)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(descriptor, key)
+        os.write(descriptor, made)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        made = path.read_bytes()
+    draft.unlink()
     _sync(path.parent)
-    return key
+    return made
 
 
 def _sync(folder: Path) -> None:

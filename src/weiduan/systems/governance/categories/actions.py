@@ -26,7 +26,8 @@ Row = Mapping[str, str]
 def load_categories(rows: Iterable[Row], *, close_others: bool, by: User | str, at: datetime) -> dict[str, int]:
     """Take in categories; return how many are new, changed and closed.
 
-    rows          code, name; and where known: parent (a code), major (the name of a heading), synonyms parted by “;”, level, hours
+    rows          code, name; and where known: parent (a code), major (the name of a heading), synonyms parted by “;”, level, hours,
+                  in_confidence (1: in no public figure, list or map)
     close_others  categories that don't stand in the list can't be chosen any more
 
     :raises NotAllowed: `by` may not set rules everywhere
@@ -37,7 +38,10 @@ def load_categories(rows: Iterable[Row], *, close_others: bool, by: User | str, 
     there = {c.code: c for c in Category.objects.select_for_update()}
     deeds, counts = [], {"new": 0, "changed": 0, "closed": 0}
     for order, (code, said) in enumerate(wanted.items()):
-        facts = {key: said[key] for key in ("name", "synonyms", "level", "hours")} | {"is_open": True, "order": order}
+        facts = {key: said[key] for key in ("name", "synonyms", "level", "hours", "in_confidence")} | {
+            "is_open": True,
+            "order": order,
+        }
         before = there.get(code)
         if before is None:
             there[code] = Category.objects.create(code=code, **facts)
@@ -113,6 +117,7 @@ def _said(row: Row, number: int) -> dict:
         "synonyms": words[:MOST_SYNONYMS],
         "level": level,
         "hours": int(hours),
+        "in_confidence": row.get("in_confidence", "") == "1",
         "parent": row.get("parent", ""),
     }
 

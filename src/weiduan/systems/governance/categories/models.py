@@ -16,6 +16,7 @@ class Category(models.Model):
     level = models.CharField(max_length=10)
     hours = models.PositiveSmallIntegerField()
     order = models.PositiveIntegerField(default=0)
+    in_confidence = models.BooleanField(default=False)  # what is told under it is in no public figure, list or map
     is_open = models.BooleanField(default=True)  # can be chosen; a closed one stays with what was reported under it
 
     class Meta:

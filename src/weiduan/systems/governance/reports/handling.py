@@ -190,7 +190,9 @@ def recategorise(key: UUID, category: str, *, by: User | str, at: datetime) -> R
     if report.state not in TO_HANDLE:
         raise NotNow(_("This report is closed or answered; it isn't moved any more."))
     before, report.category = report.category.code, choosable(category)
-    report.save(update_fields=["category"])
+    report.in_confidence = report.in_confidence or report.category.in_confidence
+    report.public_text = "" if report.in_confidence else report.public_text
+    report.save(update_fields=["category", "in_confidence", "public_text"])
     _step(report, "recategorised", report.category.name, by, at)
     _record("report.recategorised", report, by, at, _code(report.handler_id, at), {"from": before, "to": category})
     return report
@@ -214,9 +216,12 @@ def release(key: UUID, public_text: str, *, by: User | str, at: datetime) -> Rep
     """Show a report to everyone in words a handler wrote, without anybody; empty words take it back.
 
     :raises NotFound: there is none `by` has in hand
+    :raises NotNow: it was told in confidence, or its words were erased
     :raises BadInput: too many words
     """
     report = _in_hand(key, by, at)
+    if public_text.strip() and (report.in_confidence or report.words_erased_at is not None):
+        raise NotNow(_("This was told in confidence, or erased: it can't be shown to everyone."))
     if len(public_text.strip()) > LONGEST_WORDS:
         raise BadInput(_("Write at most %(n)s characters."), n=LONGEST_WORDS)
     report.public_text = public_text.strip()
@@ -308,7 +313,10 @@ def _move(
 
 def _step(report: Report, what: str, words: str, by: By, at: datetime, *, is_internal: bool = False) -> Step:
     who = by if isinstance(by, User) else None
-    return Step.objects.create(report=report, what=what, words=words.strip(), is_internal=is_internal, by=who, at=at)
+    step = Step(report=report, what=what, is_internal=is_internal, by=who, at=at)
+    step.words = words.strip()
+    step.save()
+    return step
 
 
 def _record(what: str, report: Report, by: By, at: datetime, code: str, told: dict[str, Any]) -> None:

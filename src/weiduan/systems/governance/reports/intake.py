@@ -21,10 +21,11 @@ from weiduan.systems.governance.categories.models import Category
 from weiduan.systems.governance.categories.queries import choosable
 from weiduan.systems.governance.categories.rules import At
 
-from .models import Contact, Report, Step
+from .models import Contact, Report
 from .photos import drawn, keep_photos
 from .queries import receipt_hash
 from .rules import LONGEST_PLACE, LONGEST_TEXT, Channel, Wish
+from .search import index_new
 
 REPORTER = "reporter"  # how the ledger names whoever told it
 By = User | str | None  # None: a resident without an account
@@ -38,8 +39,9 @@ class ToldOtherwise(Refused):
 class Telling:
     """What is told.
 
-    area      code of the unit, or of the village where no unit is known; not needed with a point in a drawn unit
-    lon, lat  WGS 84
+    area           code of the unit, or of the village where no unit is known; not needed with a point in a drawn unit
+    lon, lat       WGS 84
+    in_confidence  in no public figure, list or map, as all of a category may be
     """
 
     category: str
@@ -51,6 +53,7 @@ class Telling:
     photos: tuple[bytes, ...] = ()
     contact: str = ""
     wish: Wish = Wish.ANONYMOUS
+    in_confidence: bool = False
 
 
 def tell(telling: Telling, *, receipt: str, channel: Channel, by: By, at: datetime) -> Report:
@@ -107,8 +110,8 @@ def _taken_in(
     keys = area_ids([code, handler], on=on)
     if code not in keys or handler not in keys:
         raise BadInput(_("Mark the place on the map, or choose the unit."))
-    report = _kept(telling, category, keys[code], keys[handler], hashed, channel, at)
-    Step.objects.create(report=report, what="told", at=at, by=by if isinstance(by, User) else None)
+    report = _kept(telling, category, keys[code], keys[handler], hashed, channel, by, at)
+    index_new(report)
     keep_photos(report, pictures, at)
     _keep_contact(report, telling)
     told = {"category": category.code, "channel": channel.value}
@@ -135,13 +138,17 @@ def handler_code(code: str, level: At) -> str:
 
 
 def _kept(
-    telling: Telling, category: Category, area: int, handler: int, hashed: bytes, channel: Channel, at: datetime
+    telling: Telling, category: Category, area: int, handler: int, hashed: bytes, channel: Channel, by: By, at: datetime
 ) -> Report:  # fmt: skip
-    return Report.objects.create(
-        number=f"{local_day(at):%y%m%d}{secrets.randbelow(10**8):08d}", receipt_hash=hashed, category=category,
-        area_id=area, handler_id=handler, lon=telling.lon, lat=telling.lat, place=telling.place.strip(),
-        text=telling.text.strip(), channel=channel.value, told_at=at, due_at=due_after(at, timedelta(hours=category.hours)),
+    report = Report(
+        number=f"{local_day(at):%y%m%d}{secrets.randbelow(10**8):08d}", receipt_hash=hashed, category=category, area_id=area,
+        handler_id=handler, lon=telling.lon, lat=telling.lat, channel=channel.value,
+        told_by=by if isinstance(by, User) else None, told_at=at, due_at=due_after(at, timedelta(hours=category.hours)),
+        in_confidence=telling.in_confidence or category.in_confidence,
     )  # fmt: skip
+    report.text, report.place = telling.text.strip(), telling.place.strip()
+    report.save(force_insert=True)
+    return report
 
 
 def _keep_contact(report: Report, telling: Telling) -> None:

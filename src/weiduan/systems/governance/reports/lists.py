@@ -17,6 +17,7 @@ from weiduan.ground.territory.rules import Level
 from .models import Report, ReportPhoto
 from .queries import in_hands_of, is_overdue, reports_in_care_of
 from .rules import CLOSED, OPEN, TO_HANDLE, State
+from .search import with_words
 
 TO_DO, PAUSED, DONE, ALL = "", "paused", "closed", "all"  # beside the states themselves
 LATE, LATE_BELOW = "late", "below"
@@ -51,7 +52,7 @@ def narrowed(
     if wanted.area:
         rows = rows.filter(area__in=areas_below(wanted.area, on=on).values("area_id"))
     for word in wanted.words.split():
-        rows = rows.filter(Q(text__icontains=word) | Q(place__icontains=word) | Q(number__startswith=word))
+        rows = rows.filter(Q(pk__in=with_words(word).values("report_id")) | Q(number__startswith=word))
     is_late = When(is_overdue(at), then=Value(0))
     return rows.annotate(turn=Case(is_late, default=Value(1), output_field=IntegerField())).order_by(
         "turn", "due_at", "number"

@@ -1,4 +1,7 @@
-"""Reports, what happened to them, who else is concerned, and the sealed contact."""
+"""Reports, what happened to them, who else is concerned, and the sealed contact.
+
+What anybody wrote about a matter lies here only sealed, with keys of its case outside the database (ground/base/casekeys.py).
+"""
 
 import uuid
 
@@ -6,9 +9,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.casekeys import Key
+from weiduan.ground.base.casewords import case_words
 from weiduan.systems.governance.categories.models import Category
 
-from .rules import CLOSED, Channel, State, Wish
+from .rules import CLOSED, Channel, NoticeState, State, Wish
 
 
 class Report(models.Model):
@@ -16,7 +21,8 @@ class Report(models.Model):
 
     Who told it is not here: a contact, if one was left, is in `Contact` alone, and of the receipt only the hash is kept. No address of
     a computer and no device is kept. `area` is the unit (or where none is drawn, the village) it lies in; `handler` the area whose staff
-    have it in hand.
+    have it in hand. Told in confidence, it is in no public figure, list or map. `told_by` is who wrote it down for somebody, or the
+    account of the program it came through.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,9 +33,12 @@ class Report(models.Model):
     handler = models.ForeignKey("territory.Area", on_delete=models.PROTECT, related_name="reports_in_hand")
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
-    place = models.CharField(max_length=100, blank=True)
-    text = models.TextField(max_length=4000)
+    sealed_place = models.BinaryField(default=b"")
+    sealed_text = models.BinaryField(default=b"")
+    words_erased_at = models.DateTimeField(null=True)
+    in_confidence = models.BooleanField(default=False)
     channel = models.CharField(max_length=10)
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=12, default=State.FILED.value)
     told_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -40,6 +49,9 @@ class Report(models.Model):
     answer = models.TextField(max_length=1000, blank=True)
     joined_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="joined")
     public_text = models.TextField(max_length=1000, blank=True)  # released by a handler; empty: not public
+
+    text = case_words("sealed_text", lambda report: report.pk)
+    place = case_words("sealed_place", lambda report: report.pk)
 
     class Meta:
         constraints = [
@@ -64,6 +76,14 @@ class Report(models.Model):
             ),
             models.CheckConstraint(name="a_report_is_not_joined_to_itself", condition=~Q(joined_to=F("pk"))),
             models.CheckConstraint(
+                name="a_report_in_confidence_is_not_released", condition=Q(in_confidence=False) | Q(public_text="")
+            ),
+            models.CheckConstraint(
+                name="erased_words_are_gone",
+                condition=Q(words_erased_at__isnull=True)
+                | Q(sealed_text=b"", sealed_place=b"", public_text="", lon__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="a_place_on_the_map_has_both_degrees",
                 condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__isnull=False, lat__isnull=False),
             ),
@@ -79,16 +99,25 @@ class Report(models.Model):
 
 
 class Step(models.Model):
-    """经过 Step: one thing that happened to a report, in words; internal ones are for staff alone."""
+    """经过 Step: one thing that happened to a report, in words; internal ones are for staff alone, and erased with the contact.
+
+    `turn` counts what whoever told it added, from 1: sent again it is there once.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="steps")
     what = models.CharField(max_length=20)
-    words = models.TextField(max_length=1000, blank=True)
+    sealed_words = models.BinaryField(default=b"")
     is_internal = models.BooleanField(default=False)
+    turn = models.PositiveSmallIntegerField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="report_steps")
     at = models.DateTimeField()
 
+    words = case_words(
+        "sealed_words", lambda step: step.report_id, lambda step: Key.PERSON if step.is_internal else Key.WORDS
+    )
+
     class Meta:
+        constraints = [models.UniqueConstraint(name="what_was_added_has_its_turn", fields=["report", "turn"])]
         indexes = [models.Index(name="steps_of_a_report", fields=["report", "at"])]
 
     def __str__(self) -> str:
@@ -107,7 +136,7 @@ class AlsoConcerned(models.Model):
 
 
 class ReportPhoto(models.Model):
-    """问题照片 ReportPhoto: a picture of the matter, drawn anew without anything the camera wrote into it."""
+    """问题照片 ReportPhoto: a picture of the matter, drawn anew without anything the camera wrote into it, sealed as the words are."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="photos")
@@ -139,3 +168,89 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"contact of {self.report_id}"
+
+
+class SearchWords(models.Model):
+    """检索词 SearchWords: by which words a report is found; made anew from what is sealed, so backups can leave it out."""
+
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="search_words")
+    grams = models.TextField()
+
+    def __str__(self) -> str:
+        return f"words of {self.report_id}"
+
+
+class Notice(models.Model):
+    """告知 Notice: a message about one step, to whoever told the report and left a contact; each step is told once.
+
+    It holds neither the contact nor the words: both are opened when it is sent. `id` is what a gateway knows it by, so that one
+    sent twice after a breakdown arrives once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="notices")
+    step = models.OneToOneField(Step, on_delete=models.CASCADE, related_name="notice")
+    state = models.CharField(max_length=8, default=NoticeState.WAITING.value)
+    tries = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_notice_has_a_known_state", condition=Q(state__in=[s.value for s in NoticeState])
+            )
+        ]
+        indexes = [models.Index(name="notices_to_send", fields=["state", "not_before"])]
+
+    def __str__(self) -> str:
+        return f"notice of {self.report_id}"
+
+
+class Task(models.Model):
+    """交办 Task: what a department or a partner does about a report, until when, and what came of it."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="tasks")
+    to = models.CharField(max_length=60)
+    sealed_what = models.BinaryField()
+    until = models.DateField()
+    sealed_outcome = models.BinaryField(default=b"")
+    done_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+
+    what = case_words("sealed_what", lambda task: task.report_id)
+    outcome = case_words("sealed_outcome", lambda task: task.report_id)
+
+    class Meta:
+        indexes = [models.Index(name="tasks_to_do", fields=["until"], condition=Q(done_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"task of {self.report_id}"
+
+
+class AnswerTemplate(models.Model):
+    """答复模板 AnswerTemplate: words to begin an answer with, for an area and everything below it."""
+
+    area = models.ForeignKey("territory.Area", on_delete=models.CASCADE, related_name="answer_templates")
+    category = models.ForeignKey(Category, null=True, on_delete=models.CASCADE, related_name="+")  # none: for all
+    title = models.CharField(max_length=40)
+    words = models.TextField(max_length=1000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_template_is_known_by_its_title", fields=["area", "title"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SavedFilter(models.Model):
+    """常用筛选 SavedFilter: a list one looks at often, under a name of one's own."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="report_filters")
+    name = models.CharField(max_length=20)
+    query = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_filter_is_known_by_its_name", fields=["user", "name"])]
+
+    def __str__(self) -> str:
+        return self.name

@@ -40,9 +40,10 @@ def report_by_receipt(receipt: str) -> Report:
 
 
 def steps_of(report: Report, *, internal: bool) -> list[Step]:
-    """Return what happened to a report, in order; internal notes only for staff (`internal`)."""
-    rows = Step.objects.filter(report=report).select_related("by").order_by("at", "pk")
-    return list(rows if internal else rows.filter(is_internal=False))
+    """Return what happened to a report, in order, from being told on; internal notes only for staff (`internal`)."""
+    rows = Step.objects.filter(report=report).select_related("report", "by").order_by("at", "pk")
+    told = Step(report=report, what="told", at=report.told_at, by_id=report.told_by_id)
+    return [told, *(rows if internal else rows.filter(is_internal=False))]
 
 
 def in_hands_of(codes: Iterable[str], *, on: date) -> QuerySet[Report]:
@@ -92,12 +93,18 @@ class Near:
 
 
 def perhaps_the_same(category: str, lon: float, lat: float, *, at: datetime) -> list[Near]:
-    """Return reports of a category close to a point that are open or were closed lately, nearest first; no text of them."""
+    """Return reports of a category close to a point that are open or were closed lately, nearest first; no text of them, and none
+    that was told in confidence.
+    """
     reach = ALSO_WITHIN_M / METRES_A_DEGREE
     wide = reach / max(cos(radians(lat)), 0.1)
     lately = Q(state__in=OPEN) | Q(closed_at__gte=at - timedelta(days=ALSO_DAYS), joined_to=None)
     rows = Report.objects.filter(
-        lately, category__code=category, lon__range=(lon - wide, lon + wide), lat__range=(lat - reach, lat + reach)
+        lately,
+        in_confidence=False,
+        category__code=category,
+        lon__range=(lon - wide, lon + wide),
+        lat__range=(lat - reach, lat + reach),
     ).annotate(others=Count("also"))
     found = [
         Near(
@@ -120,7 +127,7 @@ def _metres(lon: float, lat: float, other_lon: float, other_lat: float) -> float
 
 @dataclass(frozen=True)
 class Figures:
-    """Open and answered reports of an area, without anybody: what everyone may know."""
+    """Open and answered reports of an area, without anybody and without those told in confidence: what everyone may know."""
 
     open: int
     answered: int
@@ -134,7 +141,7 @@ def figures_of(codes: Iterable[str], *, at: datetime) -> Figures:
     here = Q(pk__in=[])
     for code in codes:
         here |= Q(area__in=areas_below(code, on=local_day(at)).values("area_id"))
-    counts = dict(Report.objects.filter(here).values_list("state").annotate(n=Count("pk")))
+    counts = dict(Report.objects.filter(here, in_confidence=False).values_list("state").annotate(n=Count("pk")))
     return Figures(
         open=sum(counts.get(state, 0) for state in TO_HANDLE), answered=counts.get("answered", 0),
         confirmed=counts.get("confirmed", 0), disputed=counts.get("disputed", 0), no_word=counts.get("no_word", 0),
@@ -143,7 +150,7 @@ def figures_of(codes: Iterable[str], *, at: datetime) -> Figures:
 
 def told_through(account: User) -> QuerySet[Report]:
     """Return what a program told under its account."""
-    return Report.objects.filter(steps__what="told", steps__by=account)
+    return Report.objects.filter(told_by=account)
 
 
 def released() -> QuerySet[Report]:

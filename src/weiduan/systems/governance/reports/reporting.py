@@ -1,19 +1,25 @@
 """What whoever told a report may do with it: the receipt is the only key."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from weiduan.ground.base.casekeys import destroy_key
-from weiduan.ground.base.errors import BadInput, NotFound
+from weiduan.ground.base.casekeys import Key, destroy_key
+from weiduan.ground.base.errors import BadInput, NotFound, Refused
 
 from .handling import NotNow, _check_words, _code, _move, _record, _step
-from .models import AlsoConcerned, Contact, Report, ReportPhoto
-from .photos import drawn, keep_photos
+from .models import AlsoConcerned, Contact, Report, ReportPhoto, SearchWords, Step, Task
+from .photos import drawn, erase_photos, keep_photos
 from .queries import receipt_hash
-from .rules import CLOSED, CONTACT_KEPT, MOST_PHOTOS, OPEN, REOPEN_WITHIN, WORD_WITHIN, Move, State, Who
+from .rules import CLOSED, MOST_PHOTOS, OPEN, REOPEN_WITHIN, WORD_WITHIN, Move, State, Who, may
+from .search import index
+
+ERASED = "—"  # an answer that was erased: that there was one is still known
 
 
 @transaction.atomic
@@ -55,16 +61,28 @@ def withdraw(receipt: str, *, at: datetime) -> Report:
     return _move(_told(receipt), Move.WITHDRAW, "", None, at, who=Who.REPORTER)
 
 
-def add(receipt: str, words: str, *, photos: tuple[bytes, ...] = (), at: datetime) -> Report:
+class NotYet(Refused):
+    """What was added before this one hasn't come yet."""
+
+
+def add(receipt: str, words: str, *, photos: tuple[bytes, ...] = (), turn: int | None = None, at: datetime) -> Report:
     """Add words and photos to an open report.
+
+    turn  the how many-th addition it is, from 1, as whoever sends it counts; sent again it is there once; None: the next
 
     :raises NotFound: no report has this receipt
     :raises NotNow: it is closed
+    :raises NotYet: an earlier one is missing; send that first
     :raises BadInput: no words, too many, too many photos, a picture that is none
     """
     pictures = drawn(photos)
     with transaction.atomic():
         report = _told(receipt)
+        added = Step.objects.filter(report=report, turn__isnull=False).count()
+        if turn is not None and turn <= added:
+            return report
+        if turn is not None and turn > added + 1:
+            raise NotYet(_("What was added before this one hasn't come yet."))
         if report.state not in OPEN:
             raise NotNow(_("It is closed. If it isn't solved, say so, and it is opened again."))
         _check_words(words)
@@ -72,7 +90,10 @@ def add(receipt: str, words: str, *, photos: tuple[bytes, ...] = (), at: datetim
         if own + len(pictures) > MOST_PHOTOS:
             raise BadInput(_("At most %(n)s photos can be added."), n=MOST_PHOTOS)
         keep_photos(report, pictures, at)
-        _step(report, "added", words, None, at)
+        step = Step(report=report, what="added", turn=added + 1, at=at)
+        step.words = words.strip()
+        step.save()
+        index(report)
         _record("report.added", report, None, at, _code(report.handler_id, at), {})
         return report
 
@@ -84,6 +105,21 @@ def erase_contact(receipt: str, *, at: datetime) -> bool:
     :raises NotFound: no report has this receipt
     """
     return _erased(_told(receipt), None, at)
+
+
+@transaction.atomic
+def erase_words(receipt: str, *, at: datetime) -> Report:
+    """Erase at once everything that was written about a report: text, place, photos, what was added, answered and noted.
+
+    What stays is that there was one: its category, its area and what happened when. One still open is withdrawn with it, for
+    nobody could see to it any more.
+
+    :raises NotFound: no report has this receipt
+    """
+    report = _told(receipt)
+    if may(Move.WITHDRAW, State(report.state), Who.REPORTER):
+        report = _move(report, Move.WITHDRAW, "", None, at, who=Who.REPORTER)
+    return _forgotten(report, None, at)
 
 
 @transaction.atomic
@@ -118,18 +154,61 @@ def lapse(*, at: datetime) -> int:
 
 @transaction.atomic
 def erase_contacts(*, at: datetime) -> int:
-    """Erase the contacts of what was closed ninety days ago; return how many. For the clock."""
-    over = Report.objects.select_for_update().filter(contact__isnull=False, closed_at__lte=at - CONTACT_KEPT)
-    return sum(_erased(report, "clock", at) for report in over.order_by("pk"))
+    """Erase contacts, and the notes of colleagues, of what was closed long enough ago; return how many reports. For the clock."""
+    closed = Report.objects.select_for_update(of=("self",)).filter(closed_at__lte=at - settings.REPORT_CONTACTS_KEPT)
+    noted = Step.objects.filter(is_internal=True).exclude(sealed_words=b"").values("report")
+    over = list(closed.filter(Q(pk__in=Contact.objects.values("report")) | Q(pk__in=noted)).order_by("pk"))
+    for report in over:
+        _erased(report, "clock", at)
+    return len(over)
+
+
+@transaction.atomic
+def erase_old_words(*, at: datetime) -> int:
+    """Erase the words of what was closed years ago; return how many reports. For the clock."""
+    kept_until = at - settings.REPORT_WORDS_KEPT
+    over = Report.objects.select_for_update().filter(closed_at__lte=kept_until, words_erased_at=None).order_by("pk")
+    return len([_forgotten(report, "clock", at) for report in over])
+
+
+def destroy_keys_left_over(*, at: datetime) -> int:
+    """Destroy keys of what was erased lately and are still there, because the machine stopped just then; return how many."""
+    lately = at - timedelta(days=30)
+    forgotten = Report.objects.filter(words_erased_at__gte=lately).values_list("pk", flat=True)
+    erased = Step.objects.filter(what="contact_erased", at__gte=lately).values("report")
+    noted = Step.objects.filter(is_internal=True).exclude(sealed_words=b"").values("report")
+    silent = Report.objects.filter(pk__in=erased).exclude(pk__in=noted).values_list("pk", flat=True)
+    words = sum(destroy_key(key, Key.WORDS) for key in forgotten.iterator())
+    return words + sum(destroy_key(key, Key.PERSON) for key in silent.iterator())
 
 
 def _erased(report: Report, by: str | None, at: datetime) -> bool:
+    """Erase the contact and the notes of colleagues, in which it may stand; tell whether a contact was there."""
     gone, _each = Contact.objects.filter(report=report).delete()
+    Step.objects.filter(report=report, is_internal=True).update(sealed_words=b"")
+    transaction.on_commit(partial(destroy_key, report.pk, Key.PERSON))
     if gone:
-        transaction.on_commit(lambda: destroy_key(report.pk))
         _step(report, "contact_erased", "", None, at)
         _record("report.contact_erased", report, by, at, _code(report.handler_id, at), {})
     return bool(gone)
+
+
+def _forgotten(report: Report, by: str | None, at: datetime) -> Report:
+    _erased(report, by, at)
+    if report.words_erased_at is not None:
+        return report
+    report.words_erased_at, report.text, report.place, report.public_text = at, "", "", ""
+    report.lon = report.lat = None
+    report.answer = ERASED if report.answer else ""
+    report.save()
+    Step.objects.filter(report=report).update(sealed_words=b"")
+    Task.objects.filter(report=report).update(sealed_what=b"", sealed_outcome=b"")
+    SearchWords.objects.filter(report=report).delete()
+    erase_photos(report)
+    transaction.on_commit(partial(destroy_key, report.pk, Key.WORDS))
+    _step(report, "words_erased", "", None, at)
+    _record("report.words_erased", report, by, at, _code(report.handler_id, at), {})
+    return report
 
 
 def _told(receipt: str) -> Report:

@@ -1,0 +1,31 @@
+"""Texts of a case that lie in the database only sealed, with a key of the case that lies outside it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from .casekeys import Key, open_for, seal_for
+
+
+def case_words(
+    column: str, case: Callable[[Any], UUID], key: Callable[[Any], Key] = lambda _row: Key.WORDS
+) -> property:
+    """Return a property that reads and writes a text through its sealed column.
+
+    column  name of the binary field it lies in; empty there stands for an empty text
+    case    which case a row belongs to
+    key     which of the case's keys seals it
+
+    Erased, or without its key, it reads as an empty text.
+    """
+
+    def read(row: Any) -> str:
+        sealed, opened = bytes(getattr(row, column)), row.__dict__.setdefault("_opened", {})
+        if opened.get(column, (None, ""))[0] != sealed:
+            opened[column] = (sealed, (open_for(case(row), sealed, key(row)) or "") if sealed else "")
+        return opened[column][1]
+
+    def write(row: Any, text: str) -> None:
+        setattr(row, column, seal_for(case(row), text, key(row)) if text else b"")
+
+    return property(read, write)

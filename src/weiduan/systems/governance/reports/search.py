@@ -1,0 +1,51 @@
+"""Find reports by words: the same answers on both databases (how a text is cut: grams.py)."""
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from .grams import gram, grams_of, pairs, runs
+from .models import Report, SearchWords, Step
+
+_ON_POSTGRESQL = "to_tsvector('simple', grams) @@ to_tsquery('simple', %s)"
+_ON_SQLITE = "id IN (SELECT rowid FROM governance_search WHERE governance_search MATCH %s)"
+
+
+def index(report: Report) -> None:
+    """Let a report be found by what was told: its text, its place and what was added."""
+    SearchWords.objects.update_or_create(report=report, defaults={"grams": grams_of(_told(report))})
+
+
+def index_new(report: Report) -> None:
+    """Let a report just made be found, without looking whether it was before."""
+    SearchWords.objects.create(report=report, grams=grams_of(f"{report.text}\n{report.place}"))
+
+
+def index_all() -> int:
+    """Make the index anew from what is sealed, after a backup came back without it; return how many reports it holds."""
+    SearchWords.objects.all().delete()
+    for report in Report.objects.filter(words_erased_at=None).order_by("pk").iterator(chunk_size=500):
+        index(report)
+    return SearchWords.objects.count()
+
+
+def with_words(words: str) -> QuerySet[SearchWords]:
+    """Return the entries of reports in which all these words stand, just as written; none where no letter is asked for."""
+    on_postgresql = connection.vendor == "postgresql"
+    phrases = [_asked(run, on_postgresql) for run in runs(words)]
+    if not phrases:
+        return SearchWords.objects.none()
+    where, both = (_ON_POSTGRESQL, " & ") if on_postgresql else (_ON_SQLITE, " AND ")
+    return SearchWords.objects.extra(where=[where], params=[both.join(phrases)])
+
+
+def _told(report: Report) -> str:
+    added = Step.objects.filter(report=report, turn__isnull=False).order_by("turn")
+    return "\n".join([report.text, report.place, *(step.words for step in added)])
+
+
+def _asked(run: str, on_postgresql: bool) -> str:
+    """Say a run as the database asks for it; one character alone is the beginning of a pair."""
+    if len(run) == 1:
+        return f"{gram(run)}:*" if on_postgresql else f"{gram(run)}*"
+    whole = pairs(run)[:-1]
+    return f"({' <-> '.join(whole)})" if on_postgresql else f'"{" ".join(whole)}"'
