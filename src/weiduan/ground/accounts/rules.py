@@ -13,6 +13,7 @@ class Duty(StrEnum):
     KEEP_ORGANISATION = "keep_organisation"
     KEEP_VENUES = "keep_venues"
     HANDLE_REPORTS = "handle_reports"
+    KEEP_GOVERNANCE = "keep_governance"
     SURVEY = "survey"
     SET_RULES = "set_rules"
     READ_LEDGER = "read_ledger"
