@@ -64,6 +64,7 @@ BUTTONS = {
     "disputed": {"withdraw", "add"}, "answered": {"confirm", "dispute", "withdraw", "add"}, "confirmed": {"dispute"},
     "no_word": {"dispute"}, "not_ours": set(), "withdrawn": set(),
 }  # fmt: skip
+ALWAYS = {"forget"}
 
 
 def test_the_buttons_are_those_of_the_law_and_what_has_none_is_refused():
@@ -74,13 +75,13 @@ def test_the_buttons_are_those_of_the_law_and_what_has_none_is_refused():
         facts = {"answer": "好了", "answered_at": at, "closed_at": at if is_closed else None}
         Report.objects.update(state=now, **facts)
         page = page_of()
-        assert (state(page), deeds(page)) == (now, buttons)
+        assert (state(page), deeds(page)) == (now, buttons | ALWAYS)
         for deed in {"confirm", "dispute", "withdraw", "add"} - buttons:
             back = Client().post(f"/r/{RECEIPT}/", {"do": deed, "words": "还没好"})
             assert (back.status_code, state(text_of(back))) == (409, now)
         if is_closed:
             Report.objects.update(closed_at=at - timedelta(days=31))
-            assert deeds(page_of()) == set()
+            assert deeds(page_of()) == ALWAYS
             assert Client().post(f"/r/{RECEIPT}/", {"do": "dispute", "words": "又来了"}).status_code == 409
 
 
@@ -123,6 +124,32 @@ def test_words_and_photos_are_added_and_the_contact_is_erased_for_good():
     assert "erase" not in deeds(page_of()) and not Contact.objects.exists()
 
 
+def test_what_was_written_is_erased_for_good_and_what_is_left_says_so(staff):
+    report = a_report(place="3号楼东侧", contact=TELEPHONE, wish=Wish.ANSWERABLE, photos=(a_picture().read(),))
+    Client().post(f"/r/{RECEIPT}/", {"do": "add", "words": "车牌看不清", "photos": [a_picture()]})
+    answered(report, staff, photos=(a_picture().read(),))
+    photos = list(ReportPhoto.objects.values_list("pk", flat=True))
+    assert "forget" in deeds(page_of())
+
+    assert Client().post(f"/r/{RECEIPT}/", {"do": "forget"}).status_code == 302
+    page = page_of()
+    assert (state(page), deeds(page)) == ("withdrawn", set()) and 'id="erased"' in page and 'id="answer"' not in page
+    assert steps(page) == ["told", "added", "accept", "answer", "withdraw", "contact_erased", "words_erased"]
+    written = (TEXT, "3号楼东侧", "车牌看不清", "已请车主挪车。", TELEPHONE, "<img src=")
+    assert not any(words in page for words in written) and report.number in page
+    assert {Client().get(f"/r/{RECEIPT}/{photo}.jpg").status_code for photo in photos} == {404}
+    assert Client().post(f"/r/{RECEIPT}/", {"do": "forget"}).status_code == 302
+    assert steps(page_of()) == steps(page)
+
+
+def test_told_in_confidence_on_the_form_it_is_in_no_public_figure():
+    before = plain(f"/u/{UNIT}/")
+    sent = go(at_send(), do="send", wish="anonymous", contact="", in_confidence="on")
+
+    assert sent.status_code == 302 and Report.objects.get().in_confidence
+    assert plain(f"/u/{UNIT}/") == before
+
+
 def test_notes_for_colleagues_and_names_of_staff_are_never_shown(staff):
     report = a_report()
     handling.note(report.pk, "此人常投诉", by=staff, at=timezone.now())
@@ -148,7 +175,7 @@ def test_whoever_was_joined_or_said_me_too_sees_how_the_other_stands_and_none_of
 
     joined, me_too = page_of(), page_of(ME_TOO)
     for page in (joined, me_too):
-        assert (state(page), deeds(page)) == ("disputed", set())
+        assert (state(page), deeds(page) - ALWAYS) == ("disputed", set())
         assert other.number in page and "已请车主挪车。" in page
         assert not any(words in page for words in ("他家", TELEPHONE, "打电话问", OTHER_RECEIPT, staff.username))
     assert TEXT in joined and TEXT not in me_too

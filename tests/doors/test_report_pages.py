@@ -15,10 +15,15 @@ from PIL import Image
 
 from tests.builders import GRID, OTHER_VILLAGE, TOWN, VILLAGE
 from tests.systems.governance.matters import NEXT_UNIT, UNIT, a_handler, a_village, told
+from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.ledger.models import Entry
 from weiduan.systems.governance.reports import handling, reporting
+from weiduan.systems.governance.reports.filters import keep_filter
+from weiduan.systems.governance.reports.lists import Narrowing
 from weiduan.systems.governance.reports.models import Contact, Report, Step
 from weiduan.systems.governance.reports.rules import Wish
+from weiduan.systems.governance.reports.tasks import give
+from weiduan.systems.governance.reports.templates import keep_template
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/reports/"
@@ -124,7 +129,7 @@ def test_every_move_is_offered_just_when_the_law_allows_it_and_is_made(worker):
         return set(re.findall(r'name="do" value="(\w+)"', page)) | set(re.findall(r'href="\?do=(\w+)#', page))
 
     always = {"note", "release"}
-    open_ = {"hand_up", "hand_over", "join", "recategorise"} | always
+    open_ = {"hand_up", "hand_over", "join", "recategorise", "move_pin", "give_task"} | always
     assert offered() == {"accept", "begin", "not_ours"} | open_
     assert do(worker, report, "accept").status_code == 302
     assert offered() == {"begin", "answer", "not_ours", "pause"} | open_
@@ -280,13 +285,30 @@ def test_what_is_missing_is_said_and_places_of_others_are_not_offered(worker):
 
 
 def test_fifty_rows_take_eight_queries_and_a_record_ten(worker):
-    reports = [matter(n) for n in range(52)]
+    reports, at = [matter(n) for n in range(52)], timezone.now()
+    keep_filter("路灯", Narrowing(words="路灯"), by=worker.user, at=at)
+    for report in reports[:3]:
+        give(report.pk, "物业", "清走", local_day(at), by=worker.user, at=at)
     with CaptureQueriesContext(connection) as taken:
         assert len(numbers(worker.get(LIST))) == 50
     assert len(taken) <= 8, [q["sql"][:90] for q in taken]
-    with CaptureQueriesContext(connection) as taken:
-        worker.get(f"{LIST}{reports[0].pk}/?do=hand_over")
-    assert len(taken) <= 10, [q["sql"][:90] for q in taken]
+
+    handling.accept(reports[0].pk, by=worker.user, at=at)
+    for area in (GRID, TOWN):
+        template = keep_template(area, "已办", "已经办好。", by="test", at=at)
+    asked = (
+        "",
+        "?do=answer",
+        f"?do=answer&template={template.pk}",
+        "?do=hand_over",
+        "?do=join",
+        "?do=recategorise",
+        "?do=move_pin",
+    )
+    for query in asked:
+        with CaptureQueriesContext(connection) as taken:
+            assert worker.get(f"{LIST}{reports[0].pk}/{query}").status_code == 200
+        assert len(taken) <= 10, (query, [q["sql"][:90] for q in taken])
 
 
 def test_the_map_shows_where_it_is(worker):

@@ -71,7 +71,9 @@ class Installation:
 
     def _connect(self) -> Any:
         if ON_POSTGRESQL:
-            return psycopg.connect(**_server(self.environment["WEIDUAN_DB_NAME"]))
+            own = self.environment
+            server = {"HOST": own["WEIDUAN_DB_HOST"], "PORT": own["WEIDUAN_DB_PORT"], "USER": own["WEIDUAN_DB_USER"]}
+            return psycopg.connect(**_connection(server, own["WEIDUAN_DB_NAME"]))
         return sqlite3.connect(self.home / "weiduan.sqlite3")
 
 
@@ -82,22 +84,21 @@ def finish(process: subprocess.Popen) -> list[str]:
     return said.split("\n")[:-1]
 
 
-def new_installation(home: Path) -> Installation:
-    """Set up an empty installation on the database this run of the tests is for."""
+def new_installation(home: Path, server: dict[str, str] | None = None) -> Installation:
+    """Set up an empty installation on the database this run of the tests is for, on PostgreSQL on the tests' or a given server."""
     home.mkdir()
     environment = os.environ | {"WEIDUAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "weiduan.config.settings.embedded"}
     if ON_POSTGRESQL:
-        environment |= _production()
+        environment |= _production(server or postgresql.database())
     installation = Installation(home, environment)
     installation.run("migrate")
     return installation
 
 
-def _production() -> dict[str, str]:
+def _production(server: dict[str, str]) -> dict[str, str]:
     """Make a database of its own and return what production settings read from the environment."""
-    server = postgresql.database()
     name = f"faults_{secrets.token_hex(4)}"
-    with psycopg.connect(**_server("postgres"), autocommit=True) as connection:
+    with psycopg.connect(**_connection(server, "postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
     return {
         "DJANGO_SETTINGS_MODULE": "weiduan.config.settings.production", "WEIDUAN_SECRET_KEY": "s" * 64,
@@ -108,6 +109,5 @@ def _production() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _server(name: str) -> dict[str, Any]:
-    server = postgresql.database()
+def _connection(server: dict[str, str], name: str) -> dict[str, Any]:
     return {"dbname": name, "user": server["USER"], "host": server["HOST"], "port": int(server["PORT"])}

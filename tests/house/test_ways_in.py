@@ -12,7 +12,10 @@ OPEN = {
     "portal:me", "portal:me_enter",  # by a link that works once
     "portal:venue", "portal:venue_map", "portal:venue_calendar", "portal:photo", "portal:plate", "portal:book",
     "portal:booking",  # by a receipt
+    "portal:reports_of", "portal:reports_map",  # figures, and what a handler wrote for everyone
     "portal:tell", "portal:report", "portal:report_photo",  # told without an account, followed by a receipt
+    "portal:tell_later", "portal:worker", "portal:manifest",  # the same, written down before there is network
+    "portal:ballots", "portal:ballot", "portal:ballot_file",  # votes are by code, results for everyone
     "open311:discovery", "open311:services", "open311:service", "open311:requests", "open311:request", "open311:token",
     "switch-view", "switch-language", "api:openapi-json", "api:api-root",
 }  # fmt: skip

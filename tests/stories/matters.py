@@ -35,6 +35,28 @@ report = report_by_receipt(sys.argv[1])
 for move, *words in json.loads(sys.argv[2]):
     report = getattr(handling, move)(report.pk, *words, by="console", at=timezone.now())
 """
+TELL_AT = """
+import json, sys, django
+django.setup()
+from django.utils import timezone
+from weiduan.ground.territory.queries import centres_of
+from weiduan.ground.territory.rules import Level
+from weiduan.systems.governance.reports.intake import Telling, tell
+from weiduan.systems.governance.reports.rules import Channel
+at, unit = timezone.now(), sys.argv[1]
+lon, lat = centres_of(unit, on=timezone.localdate(), level=Level.UNIT)[unit]
+said = []
+for n, (category, east, north) in enumerate(json.loads(sys.argv[2])):
+    telling = Telling(category, "消防通道被占", area=unit, lon=lon + east, lat=lat + north)
+    report = tell(telling, receipt=f"a-receipt-of-one-told-at-a-place-{n}", channel=Channel.PORTAL, by=None, at=timezone.now())
+    said.append({"number": report.number, "lon": report.lon, "lat": report.lat})
+print(json.dumps(said))
+"""
+
+
+def told_at(env: dict[str, str], *said: tuple[str, float, float]) -> list[dict]:
+    """Tell matters: (category, degrees east, degrees north of the middle of the unit); return number, lon and lat of each."""
+    return json.loads(_run(env, TELL_AT, UNIT, json.dumps(said)).splitlines()[-1])
 
 
 def told_matter(env: dict[str, str]) -> dict[str, str]:

@@ -234,9 +234,9 @@ def test_the_whole_way_to_the_last_day_with_silence_an_objection_and_a_roll_that
     assert object_to(ballot.pk, "我没有收到通知", receipt, at=CLOSES + DAY).pk == objection.pk
     assert "我没有".encode() not in everything()
     assert make_final(at=CLOSES + 8 * DAY) == 0  # it isn't answered
-    answer_objection(objection.pk, "通知已张贴并有照片", upheld=False, by=by, at=CLOSES + 2 * DAY)
+    answer_objection(ballot.pk, objection.pk, "通知已张贴并有照片", upheld=False, by=by, at=CLOSES + 2 * DAY)
     with pytest.raises(NotNow):
-        answer_objection(objection.pk, "再答", upheld=True, by=by, at=CLOSES + 2 * DAY)
+        answer_objection(ballot.pk, objection.pk, "再答", upheld=True, by=by, at=CLOSES + 2 * DAY)
     assert make_final(at=CLOSES + 8 * DAY) == 1
     with pytest.raises(NotNow):
         object_to(ballot.pk, "太晚了", "receipt-of-one-who-is-late", at=CLOSES + 8 * DAY)
@@ -253,7 +253,7 @@ def test_an_objection_that_is_upheld_annuls_it():
     ballot, _codes, by = opened()
     close(ballot.pk, by=by, at=CLOSES)
     objection = object_to(ballot.pk, "名册漏了人", "receipt-of-one-who-objects", at=CLOSES)
-    answer_objection(objection.pk, "属实", upheld=True, by=by, at=CLOSES)
+    answer_objection(ballot.pk, objection.pk, "属实", upheld=True, by=by, at=CLOSES)
     ballot.refresh_from_db()
     assert ballot.state == "annulled" and Objection.objects.get().is_upheld
     with pytest.raises(NotNow):

@@ -3,8 +3,10 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -160,3 +162,33 @@ REMINDERS_URL = os.environ.get("WEIDUAN_REMINDERS_URL", "")  # the site's addres
 # How long after closing what was told is kept: who told it, and what was written about it.
 REPORT_CONTACTS_KEPT = timedelta(days=int(os.environ.get("WEIDUAN_REPORT_CONTACT_DAYS", "90")))
 REPORT_WORDS_KEPT = timedelta(days=int(os.environ.get("WEIDUAN_REPORT_WORDS_DAYS", "1095")))
+
+# Messages to whoever told a report and left a contact. With no server set up a line says what would have gone, without to whom.
+EMAIL_HOST = os.environ.get("WEIDUAN_MAIL_HOST", "")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "weiduan.ground.base.messages.MaskedConsole"
+)
+EMAIL_PORT = int(os.environ.get("WEIDUAN_MAIL_PORT", "465"))
+EMAIL_HOST_USER = os.environ.get("WEIDUAN_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("WEIDUAN_MAIL_PASSWORD", "")
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = EMAIL_PORT != 465 and EMAIL_HOST != "localhost"  # never in the clear over a network
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("WEIDUAN_MAIL_FROM", "weiduan@localhost")
+
+
+def _gateway(url: str) -> str:
+    """Numbers of residents go to a gateway over TLS, or to a program on this very machine."""
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if url != "console" and not (local or (parts.scheme == "https" and parts.hostname)):
+        raise ImproperlyConfigured("WEIDUAN_SMS_URL must begin with https://, or with http://localhost.")
+    return url
+
+
+# POST of {"to", "text", "id"} as JSON, with the header Idempotency-Key; any 2xx is taken for “accepted”. “console” sends nothing.
+SMS_URL = _gateway(os.environ.get("WEIDUAN_SMS_URL", "console"))
+SMS_TOKEN = os.environ.get("WEIDUAN_SMS_TOKEN", "")  # sent as “Authorization: Bearer …”
+
+# How often the worker does what falls due by itself (doors/console/clock.py), in seconds; 0: never, then “weiduan tick” by cron.
+CLOCK_EVERY_S = float(os.environ.get("WEIDUAN_CLOCK_SECONDS", "60"))

@@ -48,7 +48,9 @@ def _run() -> None:
 def _register() -> None:
     """Commands import models, so they are read once Django is up."""
     from . import (
+        ballots,
         bookings,
+        clock,
         coverage,
         demo,
         ledger,
@@ -70,6 +72,7 @@ def _register() -> None:
     for module in (
         demo,
         serve,
+        clock,
         survey,
         coverage,
         plan,
@@ -81,6 +84,7 @@ def _register() -> None:
         organisations,
         members,
         posts,
+        ballots,
         bookings,
         reports,
         venues,

@@ -1,20 +1,29 @@
 """weiduan serve, weiduan worker, weiduan migrate"""
 
 import json
+import logging
 import os
 import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from django.conf import settings
 from django.core.management import call_command
+from django.db import Error, close_old_connections, connection
 
 from weiduan.systems.governance.categories.actions import ensure_categories
 
+from . import clock
 from .demo import load
 from .setting_up import CONSOLE, now, ready_database
+
+log = logging.getLogger("weiduan.worker")
+AGAIN_AFTER_S = 1.0
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -59,26 +68,69 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
     if demo:
         load(None, once=True)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "weiduan", "worker", "--until-stdin-ends"]
-    worker = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-    try:
+    _let_go_of_the_database()
+    with _worker_kept_running():
         _tell(host, port)
         Server(
             "weiduan.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
-            blocking_threads=4, websockets=False, log_level=LogLevels.warning,
+            blocking_threads=4, websockets=False, log_level=LogLevels.warning, respawn_failed_workers=True,
         ).serve()  # fmt: skip
+
+
+def _let_go_of_the_database() -> None:
+    """Close what was opened so far: web processes are forked from this one, and two can't talk over one connection."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _worker_kept_running() -> Iterator[None]:
+    """Run the worker beside the server; one that is killed, or falls over, is started again."""
+    ending, now_running = threading.Event(), threading.Lock()
+    worker = _started_worker()
+
+    def watch() -> None:
+        nonlocal worker
+        while not ending.is_set():
+            worker.wait()
+            if ending.wait(AGAIN_AFTER_S):
+                return
+            with now_running:
+                if not ending.is_set():
+                    worker = _started_worker()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
     finally:
+        with now_running:
+            ending.set()
         worker.terminate()
         worker.wait(timeout=20)
+
+
+def _started_worker() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "weiduan", "worker", "--until-stdin-ends"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
 
 @click.command("worker")
 @click.option("--until-stdin-ends", "tied", is_flag=True, hidden=True)
 def worker(tied: bool) -> None:
-    """处理排队的长任务 / work through queued long tasks."""
+    """处理排队的长任务，并按时做到期的事 / work through queued long tasks, and do what falls due."""
     if tied:  # the server that started us may be killed; then nobody else would stop us
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    call_command("db_worker", interval=0.5, batch=False, verbosity=0)
+    clock.start()
+    while True:
+        try:
+            call_command("db_worker", interval=0.5, batch=False, verbosity=0)
+        except Error as error:  # the database is away; it comes back
+            log.error("%s", type(error).__name__)
+            close_old_connections()
+            time.sleep(AGAIN_AFTER_S)
+        else:
+            return
 
 
 def _end_with_stdin() -> None:

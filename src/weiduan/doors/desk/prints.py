@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,21 @@ def premises_pdf(title: str, rooms: Iterable[Any], seats: Mapping[int, str]) -> 
         "rooms": [_room(room, seats.get(room.area_id, "")) for room in rooms],
     }  # fmt: skip
     return pdf_of(TEMPLATES / "premises.typ", data)
+
+
+def codes_pdf(ballot: Any, letters: Sequence[tuple[Any, str]], address: str) -> bytes:
+    """Return a letter for each right-holder with the code to vote by, A5, to be folded into an envelope."""
+    code = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(code, kind="svg", border=4)
+    data = {
+        "lang": _lang(), "title": ballot.title, "address": address, "says": _("Your code to vote by"),
+        "times": f"{timezone.localtime(ballot.opens_at):%Y-%m-%d %H:%M} – {timezone.localtime(ballot.closes_at):%Y-%m-%d %H:%M}",
+        "how": _("Scan, choose, type the code. It works once; the first vote counts. Show it to nobody."),
+        "letters": [
+            {"number": str(line.number), "names": line.names, "parts": line.parts, "code": code_} for line, code_ in letters
+        ],
+    }  # fmt: skip
+    return pdf_of(TEMPLATES / "codes.typ", data, files={"qr": code.getvalue()})
 
 
 def _room(room: Any, seat: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Matters at the desk: what I have in hand, the late ones first; several handed over at once; the list as a workbook."""
+"""Matters at the desk: what I have in hand, the late ones first; several handed over at once; the list as a workbook.
+
+A narrowed list is saved under a name of one's own, and is then one touch away.
+"""
 
 import io
 from datetime import date, datetime
@@ -17,16 +20,18 @@ from weiduan.doors.context import is_demo
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty, covers
 from weiduan.ground.base.errors import BadInput, NotFound
-from weiduan.ground.territory.queries import names_by_area, top_areas
+from weiduan.ground.territory.queries import top_areas
 from weiduan.outlook.insight.report_books import write_reports
 from weiduan.outlook.insight.report_words import STATE_TAGS, STATE_TITLES
 from weiduan.systems.governance.categories.queries import offered
 from weiduan.systems.governance.reports.bulk import hand_over_several
+from weiduan.systems.governance.reports.filters import LONGEST_NAME, filters_of, keep_filter, query_of, remove_filter
 from weiduan.systems.governance.reports.lists import (
     ALL,
     DONE,
     LATE,
     LATE_BELOW,
+    LATE_TASK,
     PAUSED,
     TO_DO,
     Narrowing,
@@ -40,7 +45,7 @@ from .areas import as_download
 from .members import private
 from .viewing import me, page_of, staff
 
-PAGE = 50
+PAGE, MOST_DIGITS = 50, 18  # a key of more digits fits no column
 STATES = {
     TO_DO: gettext_lazy("To be handled"), "filed": STATE_TITLES["filed"], "accepted": STATE_TITLES["accepted"],
     "in_hand": STATE_TITLES["in_hand"], "disputed": STATE_TITLES["disputed"], PAUSED: gettext_lazy("clock stopped"),
@@ -50,34 +55,55 @@ LATES = {
     "": gettext_lazy("All"),
     LATE: gettext_lazy("Late"),
     LATE_BELOW: gettext_lazy("Late in the hands of those below me"),
+    LATE_TASK: gettext_lazy("With a late task"),
 }
 
 
 @staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def reports(request: HttpRequest) -> HttpResponse:
-    """List what the reader has in hand; on POST hand several over."""
+    """List what the reader has in hand; on POST hand several over, or save the list under a name, or take a saved one away."""
     at = timezone.now()
-    own = _own(request, at)
     refusal, status = "", 200
     if request.method == "POST":
         try:
-            _hand_over(request, at)
+            _act(request, at)
             return redirect(request.get_full_path())
         except BadInput as refused:
             refusal, status = refused.message, refused.status
-    on, wanted = local_day(at), _wanted(request)
-    around = areas_around(own, on=on)
+    own, on, wanted = own_areas(request, at), local_day(at), _wanted(request)
     page = page_of(request, _rows(own, wanted, on, at).select_related("category"), size=PAGE)
+    keys = {key for r in page for key in (r.area_id, r.handler_id)}
+    around, names = areas_around(own, keys, on=on)
     context = {
-        "page": page, "rows": _shown(page, on, at), "wanted": wanted, "states": STATES.items(), "lates": LATES.items(),
-        "is_narrowed": wanted != Narrowing(), "has_duty": bool(own), "groups": offered(), "around": around, "refusal": refusal,
-        "areas": [place for place in around if any(covers(code, place.code) for code in own)], "said": request.POST.get("words", ""),
+        "page": page, "rows": [row_of(r, names, at) for r in page], "wanted": wanted, "states": STATES.items(),
+        "lates": LATES.items(), "is_narrowed": wanted != Narrowing(), "has_duty": bool(own), "groups": offered(),
+        "around": around, "areas": [place for place in around if any(covers(code, place.code) for code in own)],
+        "refusal": refusal, "did": request.POST.get("do", ""), "said": request.POST.get("words", ""),
+        "saved": filters_of(me(request)), "query": query_of(wanted), "longest_name": LONGEST_NAME,
     }  # fmt: skip
     return private(render(request, "desk/reports/list.html", context, status=status))
 
 
-def _own(request: HttpRequest, at: datetime) -> list[str]:
+def _act(request: HttpRequest, at: datetime) -> None:
+    do = request.POST.get("do", "")
+    if do == "keep":
+        saved = keep_filter(_without_nul(request.POST.get("name", "")), _wanted(request), by=me(request), at=at)
+        messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})
+    elif do == "drop":
+        key = request.POST.get("filter", "")
+        remove_filter(int(key) if key.isdecimal() and len(key) < MOST_DIGITS else 0, by=me(request), at=at)
+        messages.success(request, _("The saved list is taken away."))
+    else:
+        _hand_over(request, at)
+
+
+def _without_nul(text: str) -> str:
+    """Return a text without the character no database keeps."""
+    return text.replace("\0", "")
+
+
+def own_areas(request: HttpRequest, at: datetime) -> list[str]:
     """Return the areas the reader handles reports in; everywhere is all there are."""
     own = areas_of(me(request), Duty.HANDLE_REPORTS, at=at)
     return top_areas(on=local_day(at)) if "" in own else own
@@ -87,8 +113,9 @@ def _wanted(request: HttpRequest) -> Narrowing:
     get = request.GET
     state, late = get.get("state", ""), get.get("late", "")
     return Narrowing(
-        state=state if state in STATES else "", late=late if late in LATES else "", category=get.get("category", "")[:20],
-        area=get.get("area", "")[:18] if get.get("area", "").isdecimal() else "", words=get.get("q", "").strip()[:60],
+        state=state if state in STATES else "", late=late if late in LATES else "", category=_without_nul(get.get("category", ""))[:20],
+        area=get.get("area", "")[:18] if get.get("area", "").isdecimal() else "",
+        words=_without_nul(get.get("q", "")).strip()[:60],
     )  # fmt: skip
 
 
@@ -96,16 +123,13 @@ def _rows(own: list[str], wanted: Narrowing, on: date, at: datetime) -> Any:
     return narrowed(in_hands_of(own, on=on), wanted, own=own, on=on, at=at)
 
 
-def _shown(page: Any, on: date, at: datetime) -> list[dict[str, Any]]:
-    found = list(page)
-    names = names_by_area({key for r in found for key in (r.area_id, r.handler_id)}, on=on)
-    return [
-        {
-            "report": r, "area": names.get(r.area_id), "handler": names.get(r.handler_id), "word": STATE_TITLES[r.state],
-            "tag": STATE_TAGS[r.state], "open": r.state in TO_HANDLE, "late": is_late(r, at),
-        }
-        for r in found
-    ]  # fmt: skip
+def row_of(report: Any, names: dict[int, Any], at: datetime) -> dict[str, Any]:
+    """Return a report as a row of a list shows it; `names`: area key → place."""
+    return {
+        "report": report, "area": names.get(report.area_id), "handler": names.get(report.handler_id),
+        "word": STATE_TITLES[report.state], "tag": STATE_TAGS[report.state], "open": report.state in TO_HANDLE,
+        "late": is_late(report, at),
+    }  # fmt: skip
 
 
 def is_late(report: Any, at: datetime) -> bool:
@@ -140,5 +164,5 @@ def workbook(request: HttpRequest) -> HttpResponse:
     """Return the list as xlsx, without what was written."""
     at = timezone.now()
     on, target = local_day(at), io.BytesIO()
-    write_reports(target, _rows(_own(request, at), _wanted(request), on, at), on=on, at=at, demo=is_demo())
+    write_reports(target, _rows(own_areas(request, at), _wanted(request), on, at), on=on, at=at, demo=is_demo())
     return as_download(target.getvalue(), f"matters-{on}.xlsx")

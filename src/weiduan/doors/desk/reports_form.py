@@ -7,9 +7,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.doors.offering import offer
+from weiduan.ground.base.images import MOST_BYTES
 from weiduan.outlook.insight.report_words import WISH_TITLES
 from weiduan.systems.governance.categories.queries import offered
-from weiduan.systems.governance.reports.rules import LONGEST_PLACE, LONGEST_TEXT, LONGEST_WORDS, Wish
+from weiduan.systems.governance.reports.rules import LONGEST_PLACE, LONGEST_TEXT, LONGEST_WORDS, MOST_PHOTOS, Wish
+from weiduan.systems.governance.reports.tasks import LONGEST_TO
+from weiduan.systems.governance.reports.templates import LONGEST_TITLE
+
+from .members_form import DAY
 
 PICTURES = "image/jpeg,image/png,image/webp"
 
@@ -19,6 +24,27 @@ def words_field(label: Any, hint: Any, *, required: bool = True) -> forms.CharFi
     return forms.CharField(
         label=label, help_text=hint, required=required, max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 3})
     )  # fmt: skip
+
+
+class SeveralFiles(forms.FileInput):
+    """An input that takes several files at once."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several pictures; how many and whether they are pictures is for the action to judge."""
+
+    def __init__(self, label: Any) -> None:
+        """Ask for pictures, none of them needed."""
+        super().__init__(
+            label=label, required=False, widget=SeveralFiles(attrs={"accept": PICTURES}),
+            help_text=_("At most five: JPEG, PNG or WebP, each at most 12 MB. Place, time and device are taken out."),
+        )  # fmt: skip
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return the files, each looked at as one alone would be; one more than allowed is enough to refuse."""
+        return [super(PhotosField, self).clean(one, initial) for one in (data or [])[: MOST_PHOTOS + 1]]
 
 
 class BeginForm(forms.Form):
@@ -33,10 +59,7 @@ class AnswerForm(forms.Form):
     words = words_field(
         _("What was done"), _("Whoever told it reads this and says whether it is solved. Name no person.")
     )
-    photos = forms.FileField(
-        label=_("Photo of the result"), required=False, widget=forms.FileInput(attrs={"accept": PICTURES}),
-        help_text=_("JPEG, PNG or WebP, at most 12 MB. Place, time and device are taken out."),
-    )  # fmt: skip
+    photos = PhotosField(_("Photos of the result"))
 
 
 class WhyForm(forms.Form):
@@ -86,6 +109,11 @@ class CategoryForm(forms.Form):
         offer(self, "category", category_choices())
 
 
+def contents_of(photos: Sequence[Any]) -> tuple[bytes, ...]:
+    """Return what is in pictures sent; of each one byte more than allowed is enough to refuse it."""
+    return tuple(photo.read(MOST_BYTES + 1) for photo in photos)
+
+
 def category_choices() -> list[Any]:
     """Return the categories under their headings, as a choice field wants them."""
     return [("", "—"), *((g.heading.name, [(c.code, c.name) for c in g.choices]) for g in offered())]
@@ -115,6 +143,51 @@ class ReadForm(forms.Form):
     words = words_field(_("What for"), _("Whoever told it sees that the contact was read, and why."))
 
 
+class PlaceForm(forms.Form):
+    """Where it really lies; touching the map fills both in."""
+
+    lat = forms.FloatField(
+        label=_("Latitude"), min_value=-90, max_value=90, widget=forms.NumberInput(attrs={"step": "any"})
+    )
+    lon = forms.FloatField(
+        label=_("Longitude"), min_value=-180, max_value=180, widget=forms.NumberInput(attrs={"step": "any"})
+    )  # fmt: skip
+
+
+class TaskForm(forms.Form):
+    """What a department or a partner is to do, until when."""
+
+    to = forms.CharField(
+        label=_("For whom"), max_length=LONGEST_TO, help_text=_("A department or a partner. Name no person.")
+    )  # fmt: skip
+    what = words_field(_("What is to be done"), _("Staff who handle this read it; whoever told it doesn't."))
+    until = forms.DateField(label=_("Until which day"), widget=DAY)
+
+
+class TaskDoneForm(forms.Form):
+    """What came of a task."""
+
+    task = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    words = words_field(_("What came of it"), _("Staff who handle this read it; whoever told it doesn't."))
+
+
+class TemplateForm(forms.Form):
+    """Words to begin answers with."""
+
+    area = forms.ChoiceField(label=_("For which area"), help_text=_("It is offered there and everywhere below."))
+    category = forms.ChoiceField(
+        label=_("What is it for?"), required=False, help_text=_("None chosen: for everything.")
+    )
+    title = forms.CharField(label=_("Title"), max_length=LONGEST_TITLE)
+    words = words_field(_("Words to begin with"), _("Name no person; what differs is filled in with each answer."))
+
+    def __init__(self, data: Any, *, areas: Sequence[tuple[str, str]]) -> None:
+        """Offer areas (code, name), and the categories."""
+        super().__init__(data)
+        offer(self, "area", areas)
+        offer(self, "category", category_choices())
+
+
 class TellForm(forms.Form):
     """A matter somebody told by telephone or on a visit."""
 
@@ -128,6 +201,11 @@ class TellForm(forms.Form):
         label=_("What was told"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("As it was told; leave out who told it."),
     )  # fmt: skip
+    photos = PhotosField(_("Photos"))
+    in_confidence = forms.BooleanField(
+        label=_("Told in confidence"), required=False,
+        help_text=_("It is in no public figure, list or map, and can't be shown to everyone."),
+    )  # fmt: skip
     wish = forms.ChoiceField(
         label=_("Who may see the contact?"), widget=forms.RadioSelect, choices=list(WISH_TITLES.items()),
         initial=Wish.ANONYMOUS.value,
@@ -138,9 +216,9 @@ class TellForm(forms.Form):
         help_text=_("Only if it was left to be answered. Sealed; who reads it must say why."),
     )  # fmt: skip
 
-    def __init__(self, data: Any, *, places: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, data: Any, files: Any = None, *, places: Sequence[tuple[str, str]]) -> None:
         """Offer the categories, and places to choose from."""
-        super().__init__(data)
+        super().__init__(data, files)
         offer(self, "category", category_choices())
         offer(self, "unit", [("", "—"), *places])
 

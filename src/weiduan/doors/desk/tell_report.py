@@ -20,7 +20,7 @@ from weiduan.systems.governance.reports.intake import Telling, tell
 from weiduan.systems.governance.reports.rules import Channel, Wish
 
 from .members import private
-from .reports_form import TellForm
+from .reports_form import TellForm, contents_of
 from .viewing import me, staff
 
 SALT = "weiduan.report.desk"
@@ -36,7 +36,8 @@ def tell_report(request: HttpRequest) -> HttpResponse:
     if not own:
         raise NotAllowed(_("This needs the duty to handle reports. Ask whoever gives mandates."))
     look = request.GET.get("look", "").strip()[:40]
-    form = TellForm(request.POST if request.method == "POST" else None, places=_places(own, look, at))
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None,)
+    form = TellForm(*sent, places=_places(own, look, at))
     refusal, status = "", 400 if form.errors else 200
     if form.is_bound and form.is_valid():
         try:
@@ -54,7 +55,7 @@ def _told(request: HttpRequest, said: dict[str, Any], at: datetime) -> HttpRespo
     receipt = receipt_of(request.POST.get("draft", ""), SALT)
     telling = Telling(
         category=said["category"], text=said["text"], area=said["unit"], place=said["place"], contact=said["contact"],
-        wish=Wish(said["wish"]),
+        wish=Wish(said["wish"]), photos=contents_of(said["photos"]), in_confidence=said["in_confidence"],
     )  # fmt: skip
     report = tell(telling, receipt=receipt, channel=Channel.DESK, by=me(request), at=at)
     address = request.build_absolute_uri(reverse("portal:report", args=[receipt]))

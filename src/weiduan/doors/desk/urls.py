@@ -6,11 +6,13 @@ from weiduan.doors.converters import Digits
 
 from . import (
     areas,
+    ballots,
     book,
     bookings,
     changes,
     dead_corners,
     elections,
+    governance,
     guests,
     in_step,
     members,
@@ -23,6 +25,8 @@ from . import (
     premises,
     reminders,
     report,
+    report_near,
+    report_templates,
     reports,
     rosters,
     rules,
@@ -43,6 +47,11 @@ register_converter(Digits, "digits")
 app_name = "desk"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("governance/", governance.governance, name="governance"),
+    path("ballots/", ballots.ballots, name="ballots"),
+    path("ballots/new/", ballots.new_ballot, name="new_ballot"),
+    path("ballots/roll-<slug:kind>.xlsx", ballots.empty_roll, name="empty_roll"),
+    path("ballots/<uuid:key>/", ballots.ballot, name="ballot"),
     path("area/", areas.home, name="home_area"),
     path("area/<digits:code>/", areas.area, name="area"),
     path("area/<digits:code>/map.json", areas.map_data, name="map"),
@@ -80,6 +89,8 @@ urlpatterns = [
     path("members/of/<str:number>/", members.record, name="member"),
     path("reminders/", reminders.reminders, name="reminders"),
     path("reports/", reports.reports, name="reports"),
+    path("reports/near/", report_near.near, name="reports_near"),
+    path("report-templates/", report_templates.templates, name="report_templates"),
     path("reports/tell/", tell_report.tell_report, name="tell_report"),
     path("reports/<uuid:key>/", report.report, name="report"),
     path("reports/<uuid:key>/map.json", report.map_data, name="report_map"),

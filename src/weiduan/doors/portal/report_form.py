@@ -7,17 +7,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.doors.offering import offer
+from weiduan.ground.base.images import MOST_BYTES
 from weiduan.ground.territory.locate import unit_at
 from weiduan.ground.territory.queries import ancestors_of, names_by_code, search_places
 from weiduan.ground.territory.rules import Level
 from weiduan.outlook.insight.report_words import WISH_TITLES
 from weiduan.systems.governance.categories.queries import offered, suggested
 from weiduan.systems.governance.reports.intake import Telling
-from weiduan.systems.governance.reports.rules import LONGEST_PLACE, LONGEST_TEXT, Wish
+from weiduan.systems.governance.reports.rules import LONGEST_PLACE, LONGEST_TEXT, MOST_PHOTOS, Wish
 
 MOST_FOUND = 12
 OTHER = "other"
@@ -117,6 +119,11 @@ class ContactForm(forms.Form):
         help_text=_("Sealed; who reads it must say why, and you see that it was read. Erased 90 days after closing, or at once "
                     "when you say so."),
     )  # fmt: skip
+    in_confidence = forms.BooleanField(
+        label=_("Told in confidence"), required=False,
+        help_text=_("In no public figure, list or map, not even as one more matter of your unit. Who has it in hand sees it all the "
+                    "same."),
+    )  # fmt: skip
 
     def clean_contact(self) -> str:
         """A number typed with full-width digits is the same number."""
@@ -147,7 +154,18 @@ class Asked:
         return Telling(
             category=where["category"], text=self.what.cleaned_data["text"], area=where["unit"], lon=where["lon"],
             lat=where["lat"], place=where["place"], photos=photos, contact=contact["contact"], wish=Wish(contact["wish"]),
+            in_confidence=contact["in_confidence"],
         )  # fmt: skip
+
+
+def plain(sent: QueryDict) -> dict[str, str]:
+    """Return what was sent, the last of each name, without the character no database keeps."""
+    return {name: str(value).replace("\0", "") for name, value in sent.items()}
+
+
+def photos_sent(request: HttpRequest) -> tuple[bytes, ...]:
+    """Return the pictures sent; one more than allowed, or one byte more, is enough to refuse."""
+    return tuple(file.read(MOST_BYTES + 1) for file in request.FILES.getlist("photos")[: MOST_PHOTOS + 1])
 
 
 def narrowed(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, Refused
-from weiduan.ground.base.images import MOST_BYTES
 from weiduan.ground.base.worktime import working_between
 from weiduan.ground.territory.locate import unit_at
 from weiduan.ground.territory.queries import area_of, names_by_area, names_by_code, places
@@ -41,7 +40,7 @@ from weiduan.systems.governance.reports.rules import (
 from weiduan.systems.venues.facilities.queries import facilities_in
 
 from .bookings import unlisted
-from .report_form import Asked, ContactForm, WhatForm, WhereForm
+from .report_form import Asked, ContactForm, WhatForm, WhereForm, photos_sent, plain
 from .units import crumb_links
 
 SALT = "weiduan.report"
@@ -58,19 +57,14 @@ def tell_matter(request: HttpRequest) -> HttpResponse:
     """Ask what, where and whom to answer, one step a page; when sent, go to the receipt."""
     at = timezone.now()
     if request.method != "POST":
-        asked = _plain(request.GET)
+        asked = plain(request.GET)
         said = {"unit": asked.get("unit", "")[:18], "text": asked.get("q", "")[:LONGEST_TEXT]}
         return _step(request, WHAT, said, at, form=WhatForm(initial={"text": said["text"]}))
-    said = _plain(request.POST)
+    said = plain(request.POST)
     try:
         return _asked(request, said, at)
     except Refused as refusal:
         return _step(request, SEND, said, at, form=ContactForm(said), refusal=refusal)
-
-
-def _plain(sent: QueryDict) -> Said:
-    """Return what was sent, the last of each name, without the character no database keeps."""
-    return {name: str(value).replace("\0", "") for name, value in sent.items()}
 
 
 def _asked(request: HttpRequest, said: Said, at: datetime) -> HttpResponse:
@@ -101,7 +95,7 @@ def _sent(request: HttpRequest, asked: Asked, said: Said, at: datetime) -> HttpR
         return redirect("portal:report", receipt=receipt)
     if not asked.contact.is_valid():
         return _step(request, SEND, said, at, form=asked.contact)
-    tell(asked.telling(_photos(request)), receipt=receipt, channel=Channel.PORTAL, by=None, at=at)
+    tell(asked.telling(photos_sent(request)), receipt=receipt, channel=Channel.PORTAL, by=None, at=at)
     return redirect("portal:report", receipt=receipt)
 
 
@@ -119,11 +113,6 @@ def _unit_here(said: Said, on: date) -> str:
     except ValueError:
         return said.get("unit", "")
     return (unit_at(lon, lat, on=on) or said.get("unit", ""))[:18]
-
-
-def _photos(request: HttpRequest) -> tuple[bytes, ...]:
-    """Return the pictures sent; one more than allowed, or one byte more, is enough to refuse."""
-    return tuple(file.read(MOST_BYTES + 1) for file in request.FILES.getlist("photos")[: MOST_PHOTOS + 1])
 
 
 def _step(
@@ -175,7 +164,7 @@ def report(request: HttpRequest, receipt: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, receipt: str, at: datetime) -> None:
-    sent = _plain(request.POST)
+    sent = plain(request.POST)
     do, words = sent.get("do", ""), sent.get("words", "")
     if do == "confirm":
         reporting.confirm(receipt, at=at)
@@ -187,11 +176,14 @@ def _act(request: HttpRequest, receipt: str, at: datetime) -> None:
         reporting.withdraw(receipt, at=at)
         messages.success(request, _("It is withdrawn."))
     elif do == "add":
-        reporting.add(receipt, words, photos=_photos(request), at=at)
+        reporting.add(receipt, words, photos=photos_sent(request), at=at)
         messages.success(request, _("Added. Whoever has it in hand sees it."))
     elif do == "erase":
         reporting.erase_contact(receipt, at=at)
         messages.success(request, _("Your contact is erased."))
+    elif do == "forget":
+        reporting.erase_words(receipt, at=at)
+        messages.success(request, _("What was written is erased, for everybody and for good."))
     else:
         raise BadInput(_("Choose what to do."))
 
@@ -200,11 +192,13 @@ def _page(request: HttpRequest, receipt: str, at: datetime) -> dict[str, Any]:
     seen, on = followed(receipt), local_day(at)
     shown, own = seen.shown, seen.own
     names = names_by_area([shown.area_id, shown.handler_id], on=on)
-    moves = moves_of_reporter(own, at=at) if own else []
+    is_erased = own is not None and own.words_erased_at is not None
+    moves = moves_of_reporter(own, at=at) if own and not is_erased else []
     code, hand = area_of(shown.area_id, on=on).code, area_of(shown.handler_id, on=on).code
     call = hand if len(hand) <= VILLAGE_DIGITS else hand[:VILLAGE_DIGITS]  # a grid has no telephone, its village has
     return {
-        "own": own, "shown": shown, "receipt": receipt, "address": request.build_absolute_uri(reverse("portal:report", args=[receipt])),
+        "own": own, "is_erased": is_erased, "shown": shown, "receipt": receipt,
+        "address": request.build_absolute_uri(reverse("portal:report", args=[receipt])),
         "word": STATE_TITLES[shown.state], "tag": STATE_TAGS[shown.state], "next": NEXT_WORDS[shown.state],
         "area": names.get(shown.area_id), "handler": names.get(shown.handler_id),
         "crumbs": [*crumb_links(code, places(code, on=on, levels=[]), leads_here=True), (shown.number, None)],

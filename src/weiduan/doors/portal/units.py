@@ -89,7 +89,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     """List what lies in an area, one level down."""
     on = _today()
     known = places(code, on=on, levels=[])
-    place = _here(known, code)
+    place = here_among(known, code)
     if place.level >= Level.UNIT:
         return redirect("portal:unit", code=code)
     page = Paginator(children(code, on=on), PER_PAGE).get_page(request.GET.get("page"))
@@ -106,7 +106,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     """Show a unit to whoever asks: what it is, and which organisation is there for it. No person."""
     at, on = timezone.now(), _today()
     known = places(code[:15], on=on, levels=[Level.UNIT, Level.BUILDING])
-    place = _here(known, code)
+    place = here_among(known, code)
     if place.level != Level.UNIT:
         return redirect(*(("portal:area", code) if place.level < Level.UNIT else ("portal:unit", code[:18])))
     names = {p.code: p.name for p in known}
@@ -133,7 +133,11 @@ def map_data(request: HttpRequest, code: str) -> JsonResponse:
     return JsonResponse(features)
 
 
-def _here(known: list[Place], code: str) -> Place:
+def here_among(known: list[Place], code: str) -> Place:
+    """Return the place asked for out of those read.
+
+    :raises NotFound: it isn't among them
+    """
     for place in known:
         if place.code == code:
             return place

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from weiduan.doors.converters import Digits
 
-from . import bookings, own, places, reports, units
+from . import ballots, bookings, later, own, places, public_reports, reports, units
 
 register_converter(Digits, "digits")
 
@@ -13,6 +13,11 @@ urlpatterns = [
     path("", units.find, name="find"),
     path("here", units.here, name="here"),
     path("a/<digits:code>/", units.area, name="area"),
+    path("a/<digits:code>/votes/", ballots.ballots, name="ballots"),
+    path("vote/<uuid:key>/", ballots.ballot, name="ballot"),
+    path("vote/<uuid:key>/votes.json", ballots.file, name="ballot_file"),
+    path("a/<digits:code>/reports/", public_reports.reports_of, name="reports_of"),
+    path("a/<digits:code>/reports/map.json", public_reports.map_data, name="reports_map"),
     path("u/<digits:code>/", units.unit, name="unit"),
     path("u/<digits:code>/map.json", units.map_data, name="map"),
     path("me/", own.own, name="me"),
@@ -25,6 +30,9 @@ urlpatterns = [
     path("q/<str:token>/", places.plate, name="plate"),
     path("b/<str:receipt>/", bookings.booking, name="booking"),
     path("report/", reports.tell_matter, name="tell"),
+    path("report/later/", later.tell_later, name="tell_later"),
+    path("sw.js", later.worker, name="worker"),
+    path("manifest.webmanifest", later.manifest, name="manifest"),
     path("r/<str:receipt>/", reports.report, name="report"),
     path("r/<str:receipt>/<uuid:key>.jpg", reports.photo, name="report_photo"),
     path("healthz", units.health, name="health"),

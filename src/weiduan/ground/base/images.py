@@ -5,6 +5,7 @@ and so does whatever else was packed into the same file.
 """
 
 import io
+import logging
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import BadInput
 
+logging.getLogger("PIL").setLevel(logging.INFO)  # below that it writes down what the camera wrote into a picture
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 12 * 1024 * 1024
 MOST_PIXELS = 64_000_000  # looked up in the header, before anything is unpacked

@@ -40,8 +40,9 @@ STEP_TITLES = {
     "join": _("Joined to another report of the same matter"), "not_ours": _("Passed on to somebody else"),
     "withdraw": _("Withdrawn"), "pause": _("The clock was stopped"), "resume": _("The clock goes on"),
     "moved": _("The place was put right"), "recategorised": _("It was put right what it is about"),
+    "task_given": _("A task was given"), "task_done": _("A task was done"),
     "noted": _("Note for colleagues"), "added": _("Added by whoever told it"), "contact_read": _("The contact was read"),
-    "contact_erased": _("The contact was erased"),
+    "contact_erased": _("The contact was erased"), "words_erased": _("What was written was erased"),
 }  # fmt: skip
 CHANNEL_TITLES = {
     "portal": _("residents' page"), "desk": _("by telephone or on a visit"), "api": _("by a program"),

@@ -65,7 +65,8 @@ async function draw(figure, maplibre) {
     addHatch(map);
     addMarks(map);
     addLayers(map, facts, figure.dataset.baseTiles);
-    listen(figure, map);
+    if ("pick" in figure.dataset) pick(figure, map);
+    else listen(figure, map);
     map.once("idle", () => {
       say(figure, how(figure), true);
       figure.dataset.drawn = "yes";
@@ -317,6 +318,30 @@ function listen(figure, map) {
   map.on("moveend", () => byKeyboard() && show(centre()));
   canvas.addEventListener("focus", () => requestAnimationFrame(() => byKeyboard() && show(centre())));
   canvas.addEventListener("keydown", (event) => event.key === "Enter" && go(centre()));
+  addCross(canvas);
+}
+
+// On a map to choose a place on, what the reader points at is marked, and told to whoever listens on the figure.
+function pick(figure, map) {
+  const canvas = map.getCanvas();
+  map.addSource("picked", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+  map.addLayer({
+    id: "picked",
+    type: "symbol",
+    source: "picked",
+    layout: { "icon-image": "room-new", "icon-allow-overlap": true },
+  });
+  const choose = ({ lng, lat }) => {
+    map.getSource("picked").setData({ type: "Point", coordinates: [lng, lat] });
+    figure.dispatchEvent(new CustomEvent("picked", { detail: { lng, lat } }));
+  };
+  map.on("click", (event) => choose(event.lngLat));
+  canvas.addEventListener("keydown", (event) => event.key === "Enter" && choose(map.getCenter()));
+  canvas.style.cursor = "crosshair";
+  addCross(canvas);
+}
+
+function addCross(canvas) {
   const cross = document.createElement("div");
   cross.className = "wd-map-cross";
   canvas.after(cross);

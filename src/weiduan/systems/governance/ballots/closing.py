@@ -125,18 +125,17 @@ def object_to(key: UUID, words: str, receipt: str, *, at: datetime) -> Objection
 
 
 @transaction.atomic
-def answer_objection(objection: int, words: str, *, upheld: bool, by: User | str, at: datetime) -> Objection:
-    """Answer an objection; one that is upheld annuls the ballot.
+def answer_objection(key: UUID, objection: int, words: str, *, upheld: bool, by: User | str, at: datetime) -> Objection:
+    """Answer an objection to a ballot; one that is upheld annuls the ballot.
 
     :raises NotFound: there is none of a ballot `by` keeps
     :raises NotNow: it is answered already
     :raises BadInput: no words, or too many
     """
-    found = Objection.objects.filter(pk=objection).first()
+    ballot = kept(key, by, at)
+    found = Objection.objects.select_for_update().filter(pk=objection, ballot=ballot).first()
     if found is None:
         raise NotFound(_("There is nothing here that you may see."))
-    ballot = kept(found.ballot_id, by, at)
-    found = Objection.objects.select_for_update().get(pk=objection)
     if found.answer:
         raise NotNow(_("This objection is answered already."))
     if not 0 < len(words.strip()) <= LONGEST_WORDS:
@@ -149,6 +148,12 @@ def answer_objection(objection: int, words: str, *, upheld: bool, by: User | str
     if upheld:
         _annulled(ballot, by, at)
     return found
+
+
+def objections_of(ballot: Ballot) -> list[tuple[Objection, str]]:
+    """Return the objections to a ballot with their words, opened; none once they were erased."""
+    rows = ballot.objections.order_by("at", "pk")
+    return [(one, open_for(ballot.pk, one.sealed) or "" if one.sealed else "") for one in rows]
 
 
 @transaction.atomic

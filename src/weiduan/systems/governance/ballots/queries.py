@@ -1,14 +1,19 @@
 """Ballots as they are shown: those of an area, how many have voted, and what is still missing."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.base.casekeys import open_for
+from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.queries import areas_below, top_areas
 
 from .counting import Base, OnBasis, Tally, Weight, outcome_of
@@ -34,6 +39,56 @@ def ballots_kept_by(viewer: User, *, at: datetime) -> QuerySet[Ballot]:
 def public_ballots(code: str, *, at: datetime) -> QuerySet[Ballot]:
     """Return the ballots of an area that everyone may see: those opened."""
     return ballots_in([code], at=at).filter(state__in=SHOWN)
+
+
+def public_ballot(key: UUID, *, counted: bool = False) -> Ballot:
+    """Return a ballot everyone may see; `counted`: only one whose votes are counted.
+
+    :raises NotFound: there is none
+    """
+    states = (State.CLOSED.value, State.FINAL.value) if counted else SHOWN
+    found = Ballot.objects.filter(pk=key, state__in=states).first()
+    if found is None:
+        raise NotFound(_("There is nothing here that you may see."))
+    return found
+
+
+def kept_ballot(viewer: User, key: UUID, *, at: datetime) -> Ballot:
+    """Return a ballot somebody keeps.
+
+    :raises NotFound: there is none, or others keep it; which isn't told
+    """
+    found = ballots_kept_by(viewer, at=at).filter(pk=key).first()
+    if found is None:
+        raise NotFound(_("There is nothing here that you may see."))
+    return found
+
+
+@dataclass(frozen=True)
+class RollLine:
+    """One line of a roll as who keeps it sees it."""
+
+    number: int
+    names: str
+    parts: str
+    heads: int
+    area: int
+    was_reached: bool
+    is_used: bool
+
+
+def roll_of(ballot: Ballot) -> list[RollLine]:
+    """Return the roll of a ballot, opened; names are empty once they were erased."""
+    turnout = Turnout.objects.filter(ballot=ballot).first()
+    marks = bytes(turnout.marks) if turnout else b""
+    lines = []
+    for holder in ballot.right_holders.order_by("number"):
+        told = json.loads(open_for(ballot.pk, holder.sealed) or "{}") if holder.sealed else {}
+        lines.append(RollLine(
+            holder.number, told.get("names", ""), "、".join(told.get("parts", [])), holder.heads, holder.area, holder.was_reached,
+            bool(marks) and is_marked(marks, holder.number),
+        ))  # fmt: skip
+    return lines
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from weiduan.systems.governance.categories.rules import At
 
 from .intake import REPORTER, handler_code
 from .models import Contact, Report, Step
+from .notices import note as note_for_reporter
 from .photos import drawn, keep_photos
 from .rules import CLOSED, LAW, LONGEST_WORDS, TO_HANDLE, Move, State, Who, Wish, may
 
@@ -40,7 +41,7 @@ def accept(key: UUID, *, by: User | str, at: datetime) -> Report:
     :raises NotFound: there is none `by` has in hand
     :raises NotNow: the law doesn't allow it now
     """
-    return _move(_in_hand(key, by, at), Move.ACCEPT, "", by, at)
+    return _move(in_hand(key, by, at), Move.ACCEPT, "", by, at)
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def begin(key: UUID, words: str = "", *, by: User | str, at: datetime) -> Report
 
     :raises NotFound, NotNow: as `accept`
     """
-    return _move(_in_hand(key, by, at), Move.BEGIN, words, by, at)
+    return _move(in_hand(key, by, at), Move.BEGIN, words, by, at)
 
 
 def answer(key: UUID, words: str, *, photos: Sequence[bytes] = (), by: User | str, at: datetime) -> Report:
@@ -60,7 +61,7 @@ def answer(key: UUID, words: str, *, photos: Sequence[bytes] = (), by: User | st
     """
     pictures = drawn(photos)
     with transaction.atomic():
-        report = _in_hand(key, by, at)
+        report = in_hand(key, by, at)
         _check(report, Move.ANSWER, words, Who.HANDLER)
         report.answer, report.answered_at, report.paused_at = words.strip(), at, None
         keep_photos(report, pictures, at, is_result=True)
@@ -74,7 +75,7 @@ def hand_up(key: UUID, words: str, *, by: User | str, at: datetime) -> Report:
     :raises NotFound, NotNow: as `accept`
     :raises BadInput: no words, or nobody is above
     """
-    report = _in_hand(key, by, at)
+    report = in_hand(key, by, at)
     above = _above(_code(report.handler_id, at))
     if above is None:
         raise BadInput(_("There is no level above this one here."))
@@ -89,7 +90,7 @@ def hand_over(key: UUID, to: str, words: str, *, by: User | str, at: datetime) -
     :raises NotFound, NotNow: as `accept`
     :raises BadInput: no words, no such area, or it is there already
     """
-    report, on = _in_hand(key, by, at), local_day(at)
+    report, on = in_hand(key, by, at), local_day(at)
     area = area_by_code(to, on=on)
     if len(to) > 15 or area.area_id == report.handler_id:
         raise BadInput(_("Choose another grid, village, town or district."))
@@ -105,7 +106,7 @@ def join(key: UUID, other: UUID, *, by: User | str, at: datetime) -> Report:
     :raises NotNow: one of them is closed, or they are the same
     """
     first, second = sorted((key, other))
-    both = {pk: _in_hand(pk, by, at) for pk in dict.fromkeys((first, second))}
+    both = {pk: in_hand(pk, by, at) for pk in dict.fromkeys((first, second))}
     report, target = both[key], both[other]
     if key == other or target.state in CLOSED:
         raise NotNow(_("Choose another report that is still open."))
@@ -121,7 +122,7 @@ def not_ours(key: UUID, words: str, *, by: User | str, at: datetime) -> Report:
     :raises NotFound, NotNow: as `accept`
     :raises BadInput: it doesn't say where to go
     """
-    return _move(_in_hand(key, by, at), Move.NOT_OURS, words, by, at)
+    return _move(in_hand(key, by, at), Move.NOT_OURS, words, by, at)
 
 
 @transaction.atomic
@@ -131,7 +132,7 @@ def pause(key: UUID, words: str, *, by: User | str, at: datetime) -> Report:
     :raises NotFound, NotNow: as `accept`; it is stopped already
     :raises BadInput: no reason
     """
-    report = _in_hand(key, by, at)
+    report = in_hand(key, by, at)
     if report.paused_at is not None:
         raise NotNow(_("The clock is stopped already."))
     report.paused_at = at
@@ -144,7 +145,7 @@ def resume(key: UUID, *, by: User | str, at: datetime) -> Report:
 
     :raises NotFound, NotNow: as `accept`; it isn't stopped
     """
-    report = _in_hand(key, by, at)
+    report = in_hand(key, by, at)
     if report.paused_at is None:
         raise NotNow(_("The clock isn't stopped."))
     if report.due_at > report.paused_at:
@@ -161,7 +162,7 @@ def move_pin(key: UUID, lon: float, lat: float, *, by: User | str, at: datetime)
     :raises NotNow: it is closed
     :raises BadInput: no unit is drawn there
     """
-    report, on = _in_hand(key, by, at), local_day(at)
+    report, on = in_hand(key, by, at), local_day(at)
     if report.state not in TO_HANDLE:
         raise NotNow(_("This report is closed or answered; it isn't moved any more."))
     code = unit_at(lon, lat, on=on)
@@ -186,7 +187,7 @@ def recategorise(key: UUID, category: str, *, by: User | str, at: datetime) -> R
     :raises NotNow: it is closed
     :raises BadInput: no such category
     """
-    report = _in_hand(key, by, at)
+    report = in_hand(key, by, at)
     if report.state not in TO_HANDLE:
         raise NotNow(_("This report is closed or answered; it isn't moved any more."))
     before, report.category = report.category.code, choosable(category)
@@ -205,7 +206,7 @@ def note(key: UUID, words: str, *, by: User | str, at: datetime) -> Step:
     :raises NotFound: there is none `by` has in hand
     :raises BadInput: no words, or too many
     """
-    report = _in_hand(key, by, at)
+    report = in_hand(key, by, at)
     _check_words(words)
     _record("report.noted", report, by, at, _code(report.handler_id, at), {})
     return _step(report, "noted", words, by, at, is_internal=True)
@@ -219,7 +220,7 @@ def release(key: UUID, public_text: str, *, by: User | str, at: datetime) -> Rep
     :raises NotNow: it was told in confidence, or its words were erased
     :raises BadInput: too many words
     """
-    report = _in_hand(key, by, at)
+    report = in_hand(key, by, at)
     if public_text.strip() and (report.in_confidence or report.words_erased_at is not None):
         raise NotNow(_("This was told in confidence, or erased: it can't be shown to everyone."))
     if len(public_text.strip()) > LONGEST_WORDS:
@@ -237,7 +238,7 @@ def read_contact(key: UUID, reason: str, *, by: User | str, at: datetime) -> str
     :raises NotFound: there is no report `by` has in hand, or the contact is for another's eyes only
     :raises BadInput: no reason
     """
-    report = _in_hand(key, by, at)
+    report = in_hand(key, by, at)
     _check_words(reason)
     contact = Contact.objects.select_for_update().filter(report=report).first()
     if contact is None:
@@ -257,9 +258,10 @@ def _handles_itself(by: User | str, code: str, at: datetime) -> bool:
     return not isinstance(by, str) and code in areas_of(by, Duty.HANDLE_REPORTS, at=at)
 
 
-def _in_hand(key: UUID, by: User | str, at: datetime) -> Report:
+def in_hand(key: UUID, by: User | str, at: datetime) -> Report:
     """Lock a report that `by` has in hand; of others not even their existence is told."""
-    found = Report.objects.select_for_update(of=("self",)).select_related("category").filter(pk=key).first()
+    rows = Report.objects.select_for_update(of=("self",)).select_related("category", "contact")
+    found = rows.filter(pk=key).first()
     if found is None or not handles(by, _code(found.handler_id, at), at):
         raise NotFound(_("There is nothing here that you may see."))
     return found
@@ -306,7 +308,9 @@ def _move(
         report.state = after.value
         report.closed_at = at if after.value in CLOSED else None
     report.save()
-    _step(report, move.value, words, by, at)
+    step = _step(report, move.value, words, by, at)
+    if who is Who.HANDLER:
+        note_for_reporter(report, step)
     _record(f"report.{move.value}", report, by, at, _code(report.handler_id, at), {"to": to} if to else {})
     return report
 

@@ -18,9 +18,10 @@ from .models import Report, ReportPhoto
 from .queries import in_hands_of, is_overdue, reports_in_care_of
 from .rules import CLOSED, OPEN, TO_HANDLE, State
 from .search import with_words
+from .tasks import tasks_late
 
 TO_DO, PAUSED, DONE, ALL = "", "paused", "closed", "all"  # beside the states themselves
-LATE, LATE_BELOW = "late", "below"
+LATE, LATE_BELOW, LATE_TASK = "late", "below", "task"
 MOST_TO_JOIN = 20
 
 
@@ -43,7 +44,9 @@ def narrowed(
     own  the areas the reader has the duty in: “late below” leaves out what these have in hand themselves
     """
     rows = _in_state(rows, wanted.state)
-    if wanted.late:
+    if wanted.late == LATE_TASK:
+        rows = rows.filter(pk__in=tasks_late(on=on).values("report"))
+    elif wanted.late:
         rows = rows.filter(is_overdue(at))
     if wanted.late == LATE_BELOW:
         rows = rows.exclude(handler__in=AreaVersion.objects.filter(alive(on), code__in=list(own)).values("area_id"))
@@ -67,6 +70,11 @@ def _in_state(rows: QuerySet[Report], state: str) -> QuerySet[Report]:
     if state == DONE:
         return rows.filter(state__in=CLOSED)
     return rows.filter(state=state) if state in {s.value for s in State} else rows.filter(state__in=TO_HANDLE)
+
+
+def most_pressing(rows: QuerySet[Report], most: int) -> list[Report]:
+    """Return at most so many of a list that are to be handled, by when they are due."""
+    return list(rows.filter(state__in=TO_HANDLE).select_related("category").order_by("due_at", "number")[:most])
 
 
 @dataclass(frozen=True)
@@ -110,14 +118,22 @@ def photo_in_care_of(viewer: User, report: UUID, key: UUID, *, at: datetime) -> 
     return found
 
 
-def areas_around(codes: Iterable[str], *, on: date) -> list[Place]:
-    """Return some areas, those above them, beside them and one level below them, down to grids, in order of code: one query."""
-    wanted = Q(pk__in=[])
+def areas_around(
+    codes: Iterable[str], keys: Iterable[int] = (), *, on: date
+) -> tuple[list[Place], dict[int, Place]]:  # fmt: skip
+    """Return some areas, those above them, beside them and one level below them, down to grids, in order of code; and by key the
+    areas that have these `keys`: one query for both.
+    """
+    near, named = Q(pk__in=[]), set(keys)
     for code in codes:
         above = [c for c in ancestors_of(code) if c != code]
-        wanted |= Q(code__in=[code, *above]) | _children_of([code, *above[-1:]], on)
-    rows = AreaVersion.objects.filter(alive(on), wanted, level__gte=Level.DISTRICT, level__lte=Level.GRID)
-    return [Place(*row) for row in rows.order_by("code").values_list(*PLACE_FIELDS)]
+        near |= Q(code__in=[code, *above]) | _children_of([code, *above[-1:]], on)
+    around = Q(near, level__gte=Level.DISTRICT, level__lte=Level.GRID)
+    rows = AreaVersion.objects.filter(Q(area__in=named) | around, alive(on)).annotate(
+        is_near=Case(When(around, then=Value(True)), default=Value(False))
+    )
+    found = [(Place(*row), is_near) for *row, is_near in rows.order_by("code").values_list(*PLACE_FIELDS, "is_near")]
+    return [place for place, is_near in found if is_near], {p.id: p for p, _near in found if p.id in named}
 
 
 def _children_of(codes: list[str], on: date) -> Q:

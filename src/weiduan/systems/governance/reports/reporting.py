@@ -13,11 +13,11 @@ from weiduan.ground.base.casekeys import Key, destroy_key
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 
 from .handling import NotNow, _check_words, _code, _move, _record, _step
-from .models import AlsoConcerned, Contact, Report, ReportPhoto, SearchWords, Step, Task
+from .models import AlsoConcerned, Contact, Report, ReportPhoto, Step, Task
 from .photos import drawn, erase_photos, keep_photos
 from .queries import receipt_hash
 from .rules import CLOSED, MOST_PHOTOS, OPEN, REOPEN_WITHIN, WORD_WITHIN, Move, State, Who, may
-from .search import index
+from .search import forget, index
 
 ERASED = "—"  # an answer that was erased: that there was one is still known
 
@@ -43,6 +43,8 @@ def dispute(receipt: str, words: str, *, at: datetime) -> Report:
     :raises BadInput: no words
     """
     report = _told(receipt)
+    if report.words_erased_at is not None:
+        raise NotNow(_("What you wrote is erased, so nobody could see to it any more. Please tell it anew."))
     if report.state == State.ANSWERED.value:
         return _move(report, Move.DISPUTE, words, None, at, who=Who.REPORTER)
     if report.closed_at is not None and report.closed_at < at - REOPEN_WITHIN:
@@ -203,7 +205,7 @@ def _forgotten(report: Report, by: str | None, at: datetime) -> Report:
     report.save()
     Step.objects.filter(report=report).update(sealed_words=b"")
     Task.objects.filter(report=report).update(sealed_what=b"", sealed_outcome=b"")
-    SearchWords.objects.filter(report=report).delete()
+    forget(report)
     erase_photos(report)
     transaction.on_commit(partial(destroy_key, report.pk, Key.WORDS))
     _step(report, "words_erased", "", None, at)

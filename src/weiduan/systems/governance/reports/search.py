@@ -20,6 +20,14 @@ def index_new(report: Report) -> None:
     SearchWords.objects.create(report=report, grams=grams_of(f"{report.text}\n{report.place}"))
 
 
+def forget(report: Report) -> None:
+    """Take a report out of the index. SQLite keeps what was taken out until it is merged, so that is done at once."""
+    SearchWords.objects.filter(report=report).delete()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO governance_search(governance_search) VALUES ('optimize')")
+
+
 def index_all() -> int:
     """Make the index anew from what is sealed, after a backup came back without it; return how many reports it holds."""
     SearchWords.objects.all().delete()

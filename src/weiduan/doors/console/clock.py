@@ -1,0 +1,114 @@
+"""weiduan tick, and the clock in the worker: what falls due by itself."""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+import click
+from django.conf import settings
+from django.db import Error, close_old_connections, connection
+
+from weiduan.systems.governance.reports import notices, reporting
+from weiduan.systems.venues.bookings import deciding
+
+from .setting_up import now, ready_database
+
+log = logging.getLogger("weiduan.clock")
+LOCK = 0x7765_6964  # any number that nobody else locks in the database
+
+# In this order: what is closed, or erased, a moment ago is told at once.
+STEPS: dict[str, Callable[..., Any]] = {
+    "答复满 7 天无回音而结案": reporting.lapse,
+    "到期删除的问题联系方式": reporting.erase_contacts,
+    "到期删除的问题内容": reporting.erase_old_words,
+    "补销毁的密钥": reporting.destroy_keys_left_over,
+    "到期删除的预约联系方式": deciding.erase_contacts,
+    "告知反映人": notices.deliver,
+}
+
+
+def tick(*, at: datetime) -> dict[str, Any]:
+    """Do everything that is due; return what each step says it did, None where it failed. Empty where another is at it."""
+    with _alone() as is_ours:
+        return {name: _done(name, step, at) for name, step in STEPS.items()} if is_ours else {}
+
+
+def _done(name: str, step: Callable[..., Any], at: datetime) -> Any:
+    """Do one step; one that fails is told in the log, without what it was about, and keeps no other from being done."""
+    try:
+        return step(at=at)
+    except Exception as error:
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s: %s\n%s", name, type(error).__name__, where)
+        if not connection.in_atomic_block:  # the database may have gone away under it
+            close_old_connections()
+        return None
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Tell whether nobody else does this now; SQLite lets only one write anyway.
+
+    The lock hangs on a transaction of a connection of its own: however this ends, it ends with it.
+    """
+    if connection.vendor != "postgresql":
+        yield True
+        return
+    own = connection.copy()
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+            [is_ours] = cursor.fetchone()
+        yield is_ours
+    finally:
+        with suppress(Error):
+            own.rollback()
+        own.close()
+
+
+def run_for_ever(every_s: float, stopped: threading.Event) -> None:
+    """Tick, wait, and tick again, until stopped; nothing that fails ends it."""
+    while not stopped.is_set():
+        try:
+            tick(at=now())
+        except Exception as error:  # the database is away
+            log.error("%s", type(error).__name__)
+        close_old_connections()
+        stopped.wait(every_s)
+
+
+def start() -> None:
+    """Let the clock run beside whatever this process does, unless it is switched off."""
+    if settings.CLOCK_EVERY_S > 0:
+        threading.Thread(
+            target=run_for_ever, args=(settings.CLOCK_EVERY_S, threading.Event()), name="clock", daemon=True
+        ).start()
+
+
+@click.command("tick")
+def tick_once() -> None:
+    """做到期该做的事：结案、到期删除、告知反映人（worker 每分钟自动做）/ do what is due; the worker does it each minute."""
+    ready_database()
+    done = tick(at=now())
+    if not done:
+        click.echo("另一个进程正在做。")
+    for name, what in done.items():
+        click.echo(f"{'✗' if what is None else '✓'} {name}：{_said(what)}")
+    if None in done.values():
+        raise click.ClickException("有的没有做成，见上；下次会再做。 Something failed and is tried again next time.")
+
+
+def _said(what: Any) -> str:
+    if what is None:
+        return "没有做成"
+    if isinstance(what, int):
+        return str(what)
+    return "，".join(f"{state} {count}" for state, count in sorted(what.items())) or "0"
+
+
+COMMANDS = [tick_once]
