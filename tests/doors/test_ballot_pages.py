@@ -191,3 +191,20 @@ def test_the_list_of_a_unit_shows_what_was_opened():
     opened(desk, page)
     assert "更换电梯" in Client().get(f"/a/{UNIT}/votes/").content.decode()
     assert Client().get("/a/999999999999/votes/").status_code == 404
+
+
+def test_a_result_of_another_platform_is_taken_over_by_a_form():
+    desk, now = signed_in(a_keeper()), timezone.localtime(timezone.now())
+    assert (
+        desk.get("/desk/ballots/import/?look=单元").status_code
+        == desk.get(f"/desk/ballots/import/?area={UNIT}").status_code
+        == 200
+    )
+    said = {
+        "title": "更换电梯", "text": "更换三号楼电梯。", "procedure": "owners_ordinary", "platform": "市业主决策平台",
+        "closed_at": f"{now - DAY:%Y-%m-%dT%H:%M}", "whole_heads": "100", "whole_area": "9000.50", "yes_heads": "70", "yes_area": "6300.25",
+    }  # fmt: skip
+    assert desk.post(f"/desk/ballots/import/?area={UNIT}", said | {"yes_heads": "101"}).status_code == 400
+    page = desk.post(f"/desk/ballots/import/?area={UNIT}", said)["Location"]
+    shown = Client().get(page.replace("/desk/ballots/", "/vote/")).content.decode()
+    assert "市业主决策平台" in shown and "6,300.25" in shown and desk.get(page).status_code == 200

@@ -14,7 +14,7 @@ from tests.builders import a_user
 from tests.systems.governance.matters import FIRE_LANE, LAMP, UNIT, a_village, told
 from weiduan.ground.accounts.keys import make_key
 from weiduan.ground.accounts.rules import Duty
-from weiduan.systems.governance.reports import handling
+from weiduan.systems.governance.reports import handling, reporting
 from weiduan.systems.governance.reports.models import Report
 
 
@@ -70,3 +70,39 @@ def test_three_discovers_reads_and_tells_in_both_forms(address, key, three):
     client.configure(format="xml")
     for part, root in (("services", "services"), ("discovery", "discovery"), ("requests", "service_requests")):
         assert ElementTree.fromstring(client.get(part, convert=False)).tag == root
+
+
+def test_a_blocked_lane_from_the_first_word_to_the_last_over_open311_alone(address, key, three):
+    """One program tells it and follows it, another reads what everyone may; staff do their part, and nobody opens a page."""
+    teller, reader = three(address, api_key=key), GeoReport(address, output_format="json")
+    service = next(one for one in teller.services() if "消防通道" in one["service_name"])
+    number = teller.post(service["service_code"], address_id=UNIT, description="三栋消防通道停了车")[0][
+        "service_request_id"
+    ]
+
+    def status() -> tuple[str, str]:
+        [row] = teller.request(number, api_key=key)
+        return row["status"], row["description"]
+
+    assert status() == ("open", "三栋消防通道停了车")
+    assert reader.get_service_requests(service_request_id=number, status="open") == []
+    report, at = Report.objects.get(number=number), timezone.now()
+    told_at, due = report.told_at, report.due_at
+    for move, *words in (
+        ("accept",),
+        ("hand_up", "要社区协调"),
+        ("begin", "已联系车主"),
+        ("answer", "车已挪走，已画线"),
+    ):
+        getattr(handling, move)(report.pk, *words, by="test", at=at)
+    assert status()[0] == "open" and "车已挪走" in teller.request(number, api_key=key)[0]["status_notes"]
+    assert (
+        reporting.lapse(at=at + timedelta(days=8)) == 1
+    )  # Open311 knows no word of whoever told it: silence closes it
+    assert status()[0] == "closed"
+    handling.release(report.pk, "三栋消防通道已清，画了线", by="test", at=at)
+    seen = reader.get_service_request(number)
+    assert (seen["status"], seen["description"]) == ("closed", "三栋消防通道已清，画了线")
+    assert [row["service_request_id"] for row in teller.requests(service["service_code"], status="closed")] == [number]
+    report.refresh_from_db()
+    assert (report.number, report.told_at, report.due_at, report.channel) == (number, told_at, due, "open311")

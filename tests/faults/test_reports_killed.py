@@ -21,12 +21,8 @@ from tests.faults.residents import Gateway, Residents, Told
 from tests.postgresql import _free_port
 
 RESIDENTS = 4
-WEB = ("one web process", "worker", "all", "worker", "staff", "all")
-KILLS = (
-    ("one web process", "backend", "worker", "all", "database", "worker", "staff", "backend", "all")
-    if ON_POSTGRESQL
-    else WEB
-)
+WITH_DATABASE = ("one web process", "backend", "worker", "all", "database", "staff", "backend")
+KILLS = WITH_DATABASE if ON_POSTGRESQL else ("one web process", "worker", "all", "worker", "staff", "all")
 BETWEEN_S = 1.0
 TOLD_OF = {"accept", "answer"}
 

@@ -68,8 +68,27 @@ class Readers:
         self.browser, self.served = browser, served
         self.signed_in: dict[str, dict] = {}
         self.open: list[BrowserContext] = []
+        self.looking: dict[tuple[str, bool, bool], BrowserContext] = {}
 
     def page(self, who: str = "", *, script: bool = True, width: int = 1280, **more) -> Page:
+        context = self._context(who, script=script, width=width, **more)
+        self.open.append(context)
+        return context.new_page()
+
+    def another(self, who: str, *, script: bool = True, elder: bool = False) -> Page:
+        """Open one more page in a window that stays open for all who only look: opening windows takes longer than looking."""
+        if (who, script, elder) not in self.looking:
+            context = self._context(who, script=script, width=1440)
+            if elder:
+                context.add_cookies([{"name": "view", "value": "elder", "url": self.served.url}])
+            if script:
+                context.add_init_script(path=AXE)
+            self.looking[who, script, elder] = context
+        page = self.looking[who, script, elder].new_page()
+        page.set_viewport_size({"width": 1440, "height": 900})
+        return page
+
+    def _context(self, who: str, *, script: bool, width: int, **more) -> BrowserContext:
         state = self._state(who) if who else None
         context = self.browser.new_context(
             base_url=self.served.url, java_script_enabled=script, storage_state=state,
@@ -77,8 +96,7 @@ class Readers:
         )  # fmt: skip
         context.set_default_timeout(60_000)  # machines are busy at times
         context.add_init_script(LISTEN)
-        self.open.append(context)
-        return context.new_page()
+        return context
 
     def _state(self, who: str) -> dict:
         if who not in self.signed_in:
@@ -141,7 +159,6 @@ def seen(all_readers, without_maps, served, axe):
         if shown.name not in kept:
             readers = all_readers if shown.drawn else plain
             kept[shown.name] = look(readers, served, axe, shown)
-            readers.close()
         return kept[shown.name]
 
     return ask

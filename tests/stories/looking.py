@@ -25,10 +25,7 @@ class Seen:
 
 def look(readers, served, axe, shown: Shown) -> Seen:
     """Open a page once and gather everything the tests ask about it."""
-    page = readers.page(shown.who, width=1440)
-    axe.ready(page)
-    if shown.elder:
-        page.context.add_cookies([{"name": "view", "value": "elder", "url": served.url}])
+    page = readers.another(shown.who, elder=shown.elder)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address(shown, served))
@@ -39,14 +36,17 @@ def look(readers, served, axe, shown: Shown) -> Seen:
     page.set_viewport_size({"width": 360, "height": page.evaluate("document.documentElement.scrollHeight")})
     narrow = axe.faults(page)
     page.evaluate("document.documentElement.style.fontSize = '150%'")
-    plain = readers.page(shown.who, script=False)
+    plain = readers.another(shown.who, script=False)
     plain.goto(address(shown, served))
-    return Seen(
+    seen = Seen(
         wide, narrow, page.locator("h1").count(), page.inner_text("body"), facts,
         plain.locator(FACTS).all_text_contents(),
         page.evaluate("document.documentElement.scrollWidth - window.innerWidth"),
         page.evaluate("window.refusedByPolicy"), errors,
     )  # fmt: skip
+    page.close()
+    plain.close()
+    return seen
 
 
 def follow(page, what) -> None:

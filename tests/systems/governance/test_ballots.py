@@ -26,6 +26,8 @@ from weiduan.systems.governance.ballots.closing import (
     make_final,
     object_to,
 )
+from weiduan.systems.governance.ballots.counting import Weight
+from weiduan.systems.governance.ballots.importing import Sums, import_result
 from weiduan.systems.governance.ballots.merkle import leaf_hash, root_of
 from weiduan.systems.governance.ballots.models import Ballot, Objection, RightHolder, Urn
 from weiduan.systems.governance.ballots.preparing import (
@@ -329,3 +331,25 @@ def test_a_choice_among_options_is_added_up_for_each():
     close(ballot.pk, by=by, at=CLOSES)
     assert ballot.count.sums["choices"] == {"1": [1, 0], "2": [3, 0], "3": [1, 0], "abstain": [1, 0]}
     assert faults_of(json.loads(json.dumps(published(ballot)))) == [] and replace(asked(), most=2).most == 2
+
+
+def test_a_result_counted_elsewhere_is_taken_over_marked_judged_and_open_to_objections():
+    a_village()
+    by = a_keeper()
+    wanted = replace(asked(silence_follows="议事规则第九条"), opens_at=None, closes_at=None)
+    sums = Sums(Weight(100, 10_000), Weight(48, 4_800), Weight(6, 600), silent=Weight(46, 4_600))
+    how = {"platform": "市业主决策平台", "closed_at": MONDAY, "by": by, "at": MONDAY + DAY}
+    ballot = import_result(UNIT, wanted, sums, **how)
+    told = json.loads(json.dumps(published(ballot)))
+    assert (ballot.state, ballot.imported_from) == ("closed", "市业主决策平台")
+    assert not told["outcome"]["literal"]["valid"] and told["outcome"]["silence_counted"]["passed"]
+    assert faults_of(told) == [] and faults_of(told | {"sums": told["sums"] | {"choices": {}}})
+    object_to(ballot.pk, "数字不对", "receipt-of-one-who-objects", at=MONDAY + 2 * DAY)
+    for wrong, more in (
+        (replace(sums, yes=Weight(95, 4_800)), {}), (replace(sums, whole=Weight(0, 0)), {}), (replace(sums, whole=Weight(100, 0)), {}),
+        (sums, {"platform": " "}), (sums, {"closed_at": MONDAY + 9 * DAY}),
+    ):  # fmt: skip
+        with pytest.raises(BadInput):
+            import_result(UNIT, wanted, wrong, **(how | more))
+    with pytest.raises(BadInput):
+        import_result(UNIT, replace(wanted, options=("甲", "乙")), sums, **how)

@@ -12,6 +12,7 @@ import click
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
+from weiduan.systems.governance.ballots import closing
 from weiduan.systems.governance.reports import notices, reporting
 from weiduan.systems.venues.bookings import deciding
 
@@ -27,6 +28,9 @@ STEPS: dict[str, Callable[..., Any]] = {
     "到期删除的问题内容": reporting.erase_old_words,
     "补销毁的密钥": reporting.destroy_keys_left_over,
     "到期删除的预约联系方式": deciding.erase_contacts,
+    "截止并计票的表决": closing.close_those_over,
+    "生效的表决结果": closing.make_final,
+    "到期删除的表决名册": closing.forget_rolls,
     "告知反映人": notices.deliver,
 }
 

@@ -30,12 +30,13 @@ from weiduan.outlook.insight.ballot_words import (
 )
 from weiduan.outlook.survey.rolls import read_roll, write_empty_roll
 from weiduan.systems.governance.ballots import casting, closing, preparing
+from weiduan.systems.governance.ballots.importing import import_result
 from weiduan.systems.governance.ballots.preparing import RollIsWrong, blockers
 from weiduan.systems.governance.ballots.queries import ballots_kept_by, kept_ballot, roll_of, turnout_of
 from weiduan.systems.governance.ballots.rules import RollKind, State, procedures
 
 from .areas import as_download
-from .ballots_form import DraftForm, NumbersForm, PaperForm, RollForm, WhyForm
+from .ballots_form import DraftForm, ImportForm, NumbersForm, PaperForm, RollForm, WhyForm
 from .members import private
 from .prints import as_pdf, codes_pdf
 from .viewing import me, page_of, staff
@@ -60,16 +61,46 @@ def ballots(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_ballot(request: HttpRequest) -> HttpResponse:
     """Begin a vote: choose where, then what is asked."""
+
+    def draft(area: str, form: DraftForm, at: datetime) -> Any:
+        return preparing.draft(area, form.wanted(), by=me(request), at=at)
+
+    return _asked(request, DraftForm, draft, _("Prepare a vote"))
+
+
+@staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def imported_ballot(request: HttpRequest) -> HttpResponse:
+    """Take over a result counted on the platform the law demands."""
+
+    def take_over(area: str, form: ImportForm, at: datetime) -> Any:
+        said = form.cleaned_data
+        return import_result(
+            area,
+            form.wanted(),
+            form.sums(),
+            platform=said["platform"],
+            closed_at=said["closed_at"],
+            by=me(request),
+            at=at,
+        )
+
+    return _asked(request, ImportForm, take_over, _("Take a result over"))
+
+
+def _asked(
+    request: HttpRequest, kind: Callable[[Any], Any], make: Callable[[str, Any, datetime], Any], title: str
+) -> HttpResponse:
+    """Ask where, then what; on POST make a ballot of it."""
     at, area = timezone.now(), request.GET.get("area", "")[:18]
     own = areas_of(me(request), Duty.KEEP_GOVERNANCE, at=at)
     if not own:
         raise NotAllowed(_("This needs the duty to keep what governs itself. Ask whoever gives mandates."))
-    form = DraftForm(request.POST if request.method == "POST" else None)
+    form = kind(request.POST if request.method == "POST" else None)
     refusal, status = "", 400 if form.errors else 200
     if form.is_bound and form.is_valid():
         try:
-            made = preparing.draft(area, form.wanted(), by=me(request), at=at)
-            return redirect("desk:ballot", key=made.pk)
+            return redirect("desk:ballot", key=make(area, form, at).pk)
         except Refused as refused:
             refusal, status = refused.message, refused.status
     look = request.GET.get("look", "").strip()[:40]
@@ -78,7 +109,7 @@ def new_ballot(request: HttpRequest) -> HttpResponse:
         if look
         else []
     )
-    context = {"form": form, "refusal": refusal, "area": area, "look": look, "found": found[:50]}
+    context = {"form": form, "refusal": refusal, "area": area, "look": look, "found": found[:50], "title": title}
     return private(render(request, "desk/ballots/new.html", context, status=status))
 
 

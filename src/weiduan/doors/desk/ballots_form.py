@@ -8,12 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.doors.offering import offer
+from weiduan.systems.governance.ballots.counting import Weight
+from weiduan.systems.governance.ballots.importing import LONGEST_PLATFORM, Sums
 from weiduan.systems.governance.ballots.preparing import Draft
 from weiduan.systems.governance.ballots.rules import LONGEST_TEXT, LONGEST_TITLE, procedures
 
 from .members_form import DAY
 
 WHEN = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def _heads(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, required=False)
+
+
+def _area(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, min_value=0, max_digits=12, decimal_places=2, required=False)
 
 
 class DraftForm(forms.Form):
@@ -65,6 +75,41 @@ def _initial(ballot: Any) -> dict[str, Any]:
 
 def _local(at: datetime | None) -> datetime | None:
     return timezone.localtime(at) if at else None
+
+
+class ImportForm(DraftForm):
+    """A result counted on the platform the law demands."""
+
+    platform = forms.CharField(label=_("Counted on which platform"), max_length=LONGEST_PLATFORM)
+    closed_at = forms.DateTimeField(label=_("Counted at"), widget=WHEN)
+    whole_heads, whole_area = _heads(_("On the roll: heads")), _area(_("On the roll: area (m²)"))
+    yes_heads, yes_area = _heads(_("In favour: heads")), _area(_("In favour: area (m²)"))
+    no_heads, no_area = _heads(_("Against: heads")), _area(_("Against: area (m²)"))
+    abstain_heads, abstain_area = _heads(_("Abstain: heads")), _area(_("Abstain: area (m²)"))
+    silent_heads, silent_area = _heads(_("Reached and silent: heads")), _area(_("Reached and silent: area (m²)"))
+    field_order = ("title", "text", "procedure", "platform", "closed_at", "announced_on", "silence_follows")
+
+    def __init__(self, data: Any = None) -> None:
+        """Ask for a yes or no by name; the rest was settled on the platform."""
+        super().__init__(data)
+        for name in ("options", "most", "is_secret", "opens_at", "closes_at"):
+            del self.fields[name]
+
+    def wanted(self) -> Draft:
+        """Return what was asked there."""
+        said = self.cleaned_data
+        return Draft(
+            title=said["title"], text=said["text"], procedure=said["procedure"], silence_follows=said["silence_follows"],
+            announced_on=said["announced_on"],
+        )  # fmt: skip
+
+    def sums(self) -> Sums:
+        """Return what was counted there."""
+        said = self.cleaned_data
+        return Sums(*(
+            Weight(said[f"{name}_heads"] or 0, int((said[f"{name}_area"] or 0) * 100))
+            for name in ("whole", "yes", "no", "abstain", "silent")
+        ))  # fmt: skip
 
 
 class RollForm(forms.Form):

@@ -49,6 +49,7 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("governance/", governance.governance, name="governance"),
     path("ballots/", ballots.ballots, name="ballots"),
+    path("ballots/import/", ballots.imported_ballot, name="imported_ballot"),
     path("ballots/new/", ballots.new_ballot, name="new_ballot"),
     path("ballots/roll-<slug:kind>.xlsx", ballots.empty_roll, name="empty_roll"),
     path("ballots/<uuid:key>/", ballots.ballot, name="ballot"),

@@ -82,10 +82,10 @@ def draft(area: str, wanted: Draft, *, by: User | str, at: datetime) -> Ballot:
     :raises BadInput: something can't be
     """
     require(by, Duty.KEEP_GOVERNANCE, in_area=area, at=at)
-    _check(wanted)
+    check_draft(wanted)
     where = area_by_code(area, on=local_day(at))
     ballot = Ballot(area_id=where.area_id, made_by=by if isinstance(by, User) else None, at=at)
-    _write(ballot, wanted)
+    write_draft(ballot, wanted)
     ballot.save(force_insert=True)
     record(what="ballot.drafted", about=ballot, by=by, at=at, area=area, after={"procedure": wanted.procedure})
     return ballot
@@ -101,10 +101,10 @@ def redraft(key: UUID, wanted: Draft, *, by: User | str, at: datetime) -> Ballot
     """
     ballot = kept(key, by, at)
     _only_draft(ballot)
-    _check(wanted)
+    check_draft(wanted)
     if procedures()[wanted.procedure].roll != procedures()[ballot.procedure].roll and ballot.right_holders.exists():
         raise BadInput(_("This procedure needs another sort of roll. Take the roll out first."))
-    _write(ballot, wanted)
+    write_draft(ballot, wanted)
     ballot.save()
     record(
         what="ballot.redrafted", about=ballot, by=by, at=at, area=_code(ballot, at), after={"text": ballot.text_hash}
@@ -297,7 +297,11 @@ def _only_draft(ballot: Ballot) -> None:
         raise NotNow(_("The ballot was opened: text and roll can't be changed any more. Annul it and begin anew."))
 
 
-def _check(wanted: Draft) -> None:
+def check_draft(wanted: Draft) -> None:
+    """Refuse what can't be, whether it opens later or not.
+
+    :raises BadInput: says what
+    """
     problems: list[tuple[Callable[[], bool], str]] = [
         (lambda: not 0 < len(wanted.title.strip()) <= LONGEST_TITLE, _("Give it a title of at most 80 characters.")),
         (lambda: len(wanted.text) > LONGEST_TEXT, _("The text has at most 20,000 characters.")),
@@ -314,7 +318,8 @@ def _check(wanted: Draft) -> None:
             raise BadInput(sentence)
 
 
-def _write(ballot: Ballot, wanted: Draft) -> None:
+def write_draft(ballot: Ballot, wanted: Draft) -> None:
+    """Write down what a ballot asks; the hash of its text binds every vote to it."""
     for name in ("procedure", "most", "is_secret", "announced_on", "opens_at", "closes_at"):
         setattr(ballot, name, getattr(wanted, name))
     ballot.title, ballot.text, ballot.options = wanted.title.strip(), wanted.text.strip(), list(wanted.options)

@@ -18,7 +18,7 @@ def published(ballot: Ballot) -> dict[str, Any]:
     return {
         "format": FORMAT, "ballot": str(ballot.pk), "title": ballot.title, "text": ballot.text, "options": ballot.options,
         "most": ballot.most, "text_hash": ballot.text_hash, "is_secret": ballot.is_secret,
-        "silence_follows": ballot.silence_follows, "procedure": rule_told(procedure),
+        "silence_follows": ballot.silence_follows, "imported_from": ballot.imported_from, "procedure": rule_told(procedure),
         "roll": {"hash": ballot.roll_hash, "lines": lines, "heads": count.sums["whole"][0], "area": count.sums["whole"][1]},
         "votes": count.leaves, "root": count.root, "sums": count.sums, "outcome": outcome_told(ballot, procedure, count.sums),
     }  # fmt: skip

@@ -15,6 +15,7 @@ from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.queries import areas_below
+from weiduan.ground.territory.rules import Level
 
 from .models import Report, Step
 from .rules import ALSO_DAYS, ALSO_WITHIN_M, OPEN, TO_HANDLE
@@ -47,10 +48,13 @@ def steps_of(report: Report, *, internal: bool) -> list[Step]:
 
 
 def in_hands_of(codes: Iterable[str], *, on: date) -> QuerySet[Report]:
-    """Return what is, or was last, in the hands of these areas and those below them."""
+    """Return what is, or was last, in the hands of these areas and those below them.
+
+    Units have nothing in hand; left out, a district's own hundreds of areas lead straight to its open reports among a million.
+    """
     here = Q(pk__in=[])
     for code in codes:
-        here |= Q(handler__in=areas_below(code, on=on).values("area_id"))
+        here |= Q(handler__in=areas_below(code, on=on).filter(level__lte=Level.GRID).values("area_id"))
     return Report.objects.filter(here)
 
 
