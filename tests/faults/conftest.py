@@ -15,9 +15,10 @@ FIRST, SECOND = date(2018, 10, 31), date(2018, 11, 30)
 VILLAGES = 5
 
 
-def modelled(code: str, seed: int, on: date) -> Demo:
-    """A small district of some 2,000 rows; another seed, and nearly every row is another."""
-    return generate(invented(VILLAGES, code=code), seed=seed, on=on, units=50 * VILLAGES, members=200 * VILLAGES)
+def modelled(code: str, seed: int, on: date, *, units: int = 50) -> Demo:
+    """A small district of some 2,000 rows, with so many units a village; another seed, and nearly every row is another."""
+    size = {"units": units * VILLAGES, "members": 4 * units * VILLAGES}
+    return generate(invented(VILLAGES, code=code), seed=seed, on=on, **size)
 
 
 def with_divisions(home: Path, demos: list[Demo]) -> Installation:

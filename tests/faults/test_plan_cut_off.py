@@ -5,7 +5,7 @@ import subprocess
 import time
 from contextlib import closing
 
-from tests.faults.conftest import FIRST
+from tests.faults.conftest import FIRST, modelled, with_divisions
 from tests.faults.installation import WEIDUAN, Installation
 
 
@@ -26,9 +26,13 @@ def plans(installation: Installation) -> dict[str, list]:
         return found
 
 
-def test_killed_while_planning_it_is_taken_up_again_and_ends_the_same(surveyed):
-    installation, _arguments = surveyed()
-    asked = ("plan", "organise", "--area", "519901000000", "--on", FIRST, "--workers", 1, "--seconds", 6)
+def test_killed_while_planning_it_is_taken_up_again_and_ends_the_same(tmp_path):
+    small = modelled(
+        "519901", 1, FIRST, units=26
+    )  # of a village: long enough to be killed in, and proved within seconds
+    installation = with_divisions(tmp_path / "home", [small])
+    installation.run("load", installation.keep("first", small.rows), "519901000000", FIRST)
+    asked = ("plan", "organise", "--area", "519901000000", "--on", FIRST, "--workers", 1, "--seconds", 2)
     weiduan(installation, *asked)
     [(_key, whole)] = plans(installation).items()
 
@@ -48,7 +52,7 @@ def test_killed_while_planning_it_is_taken_up_again_and_ends_the_same(surveyed):
     )
     assert said.returncode != 0  # somebody may still be at it
     silence(installation, key)
-    weiduan(installation, "plan", "resume", key, "--seconds", 6)
+    weiduan(installation, "plan", "resume", key, "--seconds", 2)
     assert [(p["code"], p["digest"]) for p in plans(installation)[key]] == [(p["code"], p["digest"]) for p in whole]
     for resumed, before in zip(plans(installation)[key], whole, strict=True):
         assert not contradict(proved(resumed), proved(before))

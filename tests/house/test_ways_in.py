@@ -16,6 +16,11 @@ OPEN = {
     "portal:tell", "portal:report", "portal:report_photo",  # told without an account, followed by a receipt
     "portal:tell_later", "portal:worker", "portal:manifest",  # the same, written down before there is network
     "portal:ballots", "portal:ballot", "portal:ballot_file",  # votes are by code, results for everyone
+    "portal:bodies", "portal:compacts", "portal:compact",  # who governs, and by which texts
+    "portal:support", "portal:opinion",  # by a receipt
+    "portal:topics", "portal:raise_topic", "portal:topic", "portal:topic_receipt",  # raised and followed by a receipt
+    "portal:ask_mediation", "portal:mediation",  # asked for and seen by a receipt
+    "portal:partners",  # posts and office telephones, no person
     "open311:discovery", "open311:services", "open311:service", "open311:requests", "open311:request", "open311:token",
     "switch-view", "switch-language", "api:openapi-json", "api:api-root",
 }  # fmt: skip
@@ -24,6 +29,10 @@ OPEN_OPERATIONS = {
     ("get", "/api/v1/areas/{code}/places"), ("get", "/api/v1/places/{key}"), ("get", "/api/v1/places/{key}/timetable"),
     ("get", "/api/v1/rooms/{room}/free"), ("post", "/api/v1/booking-drafts"), ("post", "/api/v1/rooms/{room}/bookings"),
     ("get", "/api/v1/receipts/{receipt}"), ("post", "/api/v1/receipts/{receipt}/cancel"),
+    ("get", "/api/v1/areas/{code}/ballots"), ("get", "/api/v1/ballots/{key}"), ("post", "/api/v1/ballots/{key}/votes"),
+    ("get", "/api/v1/areas/{code}/bodies"), ("get", "/api/v1/areas/{code}/compacts"), ("get", "/api/v1/compacts/{key}"),
+    ("get", "/api/v1/areas/{code}/topics"), ("get", "/api/v1/topics/{key}"), ("get", "/api/v1/areas/{code}/partners"),
+    ("get", "/api/v1/ballots/{key}/file"),  # votes: by code, results for everyone
     ("post", "/api/v1/receipts/{receipt}/leave-out"), ("post", "/api/v1/receipts/{receipt}/take-in"),
 }  # fmt: skip
 # Those of libraries, each with its own lock: signing in must be open, the admin asks for a superuser.

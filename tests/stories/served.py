@@ -14,6 +14,7 @@ import psycopg
 
 from .matters import told_matter
 from .places import found_place
+from .self_governed import keys_of_self_government
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = "0.05"  # two units a village, all 124 villages
@@ -65,7 +66,14 @@ def set_up(home: Path) -> tuple[dict[str, str], dict, dict[str, str]]:
     coverage = json.loads(weiduan(env, "coverage", "--format", "json"))
     return (
         env,
-        coverage | {"proposal": planned, "rooms": rooms, "venue": found_place(env), "matter": told_matter(env)},
+        coverage
+        | {
+            "proposal": planned,
+            "rooms": rooms,
+            "venue": found_place(env),
+            "matter": told_matter(env),
+            "governed": keys_of_self_government(env),
+        },
         {account["username"]: account["password"] for account in accounts},
     )
 

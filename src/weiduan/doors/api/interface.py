@@ -12,7 +12,19 @@ from weiduan.doors.refusals import heading, said, status_of
 from weiduan.ground.base.errors import NotAllowed, NotFound, Refused
 from weiduan.systems.venues.bookings.actions import Busy
 
-from . import bookings, elections, lists, members, posts, reading, venues, writing
+from . import (
+    ballots,
+    bookings,
+    elections,
+    lists,
+    members,
+    posts,
+    reading,
+    self_government,
+    topics,
+    venues,
+    writing,
+)
 from .access import Key, Session
 from .asking import router
 from .shapes import Fault
@@ -26,6 +38,9 @@ OPERATIONS = (
     posts,
     venues,
     bookings,
+    ballots,
+    self_government,
+    topics,
 )  # they register themselves with the router
 REFUSALS = {400, 401, 403, 404, 409, 422}
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
 from weiduan.systems.governance.ballots import closing
+from weiduan.systems.governance.mediation import actions as mediation
 from weiduan.systems.governance.reports import notices, reporting
 from weiduan.systems.venues.bookings import deciding
 
@@ -31,6 +32,8 @@ STEPS: dict[str, Callable[..., Any]] = {
     "截止并计票的表决": closing.close_those_over,
     "生效的表决结果": closing.make_final,
     "到期删除的表决名册": closing.forget_rolls,
+    "到期删除的调解内容": mediation.forget_mediations,
+    "补销毁的调解密钥": mediation.destroy_keys_left_over,
     "告知反映人": notices.deliver,
 }
 

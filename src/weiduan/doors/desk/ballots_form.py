@@ -48,8 +48,8 @@ class DraftForm(forms.Form):
         help_text=_("The place in the rules, if they say so. Both counts are then shown side by side."),
     )  # fmt: skip
     announced_on = forms.DateField(label=_("Announced on"), required=False, widget=DAY)
-    opens_at = forms.DateTimeField(label=_("Opens"), required=False, widget=WHEN)
-    closes_at = forms.DateTimeField(label=_("Closes"), required=False, widget=WHEN)
+    opens_at = forms.DateTimeField(label=_("Voting opens"), required=False, widget=WHEN)
+    closes_at = forms.DateTimeField(label=_("Voting closes"), required=False, widget=WHEN)
 
     def __init__(self, data: Any = None, *, ballot: Any = None) -> None:
         """Offer the procedures; `ballot` is what stands there so far."""

@@ -23,6 +23,7 @@ from weiduan.ground.territory.locate import unit_at
 from weiduan.ground.territory.queries import area_of, names_by_area, names_by_code, places
 from weiduan.outlook.insight.report_words import NEXT_WORDS, STATE_TAGS, STATE_TITLES, STEP_TITLES
 from weiduan.systems.governance.categories.queries import choosable
+from weiduan.systems.governance.deliberation.queries import topics_of_reports
 from weiduan.systems.governance.reports import reporting
 from weiduan.systems.governance.reports.following import followed, moves_of_reporter, photo_by_receipt
 from weiduan.systems.governance.reports.intake import tell
@@ -207,6 +208,7 @@ def _page(request: HttpRequest, receipt: str, at: datetime) -> dict[str, Any]:
         "to_handle": shown.state in TO_HANDLE, "hours_left": _hours_left(shown, at), "is_late": shown.due_at < at,
         "steps": [(step, STEP_TITLES.get(step.what, step.what)) for step in seen.steps],
         "pictures": [p for p in seen.photos if not p.is_result], "results": [p for p in seen.photos if p.is_result],
+        "topics": topics_of_reports({shown.pk, own.pk if own else shown.pk}),
         "contact": seen.contact, "moves": moves, "may_dispute": Move.DISPUTE in moves or Move.REOPEN in moves,
         "may_add": own is not None and own.state in OPEN, "longest": LONGEST_WORDS, "most_photos": MOST_PHOTOS,
     }  # fmt: skip

@@ -24,11 +24,13 @@ from weiduan.ground.territory.queries import (
     top_areas,
 )
 from weiduan.ground.territory.rules import Level
+from weiduan.outlook.insight.body_words import body_rows
 from weiduan.outlook.insight.maps import plain_map
 from weiduan.outlook.insight.places import places_near
 from weiduan.outlook.insight.report_words import STATE_TITLES as REPORT_STATE_TITLES
 from weiduan.outlook.insight.unit import who_serves
 from weiduan.outlook.insight.words import UNIT_KIND_TITLES
+from weiduan.systems.governance.bodies.queries import bodies_for
 from weiduan.systems.governance.reports.following import released_in
 from weiduan.systems.governance.reports.queries import figures_of
 from weiduan.systems.organisation.own.queries import cards_in
@@ -36,6 +38,7 @@ from weiduan.systems.venues.facilities.queries import facilities_in
 
 PER_PAGE = 30
 RELEASED_SHOWN = 5
+BODIES_SHOWN = 5
 
 
 def _today() -> date:
@@ -114,6 +117,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "here": place, "crumbs": crumb_links(code, known), "kind": UNIT_KIND_TITLES.get(place.kind, ""),
         "village": names.get(code[:12], ""), "grid": names.get(code[:15], ""), "serves": who_serves(code, on=on),
         "buildings": [p for p in known if p.level == Level.BUILDING and p.code.startswith(code)],
+        "bodies": body_rows(bodies_for(code, on=on)[:BODIES_SHOWN], on=on),
         "neighbours": [p for p in known if p.level == Level.UNIT and p.code != code],
         "map_url": reverse("portal:map", args=[code]), "cards": cards_in(code, on=on),
         "near": places_near(place, on=on, at=at), "figures": figures_of([code], at=at),

@@ -4,7 +4,22 @@ from django.urls import path, register_converter
 
 from weiduan.doors.converters import Digits
 
-from . import ballots, bookings, later, own, places, public_reports, reports, units
+from . import (
+    ballots,
+    bodies,
+    bookings,
+    compacts,
+    later,
+    mediations,
+    opinions,
+    own,
+    partners,
+    places,
+    public_reports,
+    reports,
+    topics,
+    units,
+)
 
 register_converter(Digits, "digits")
 
@@ -14,7 +29,19 @@ urlpatterns = [
     path("here", units.here, name="here"),
     path("a/<digits:code>/", units.area, name="area"),
     path("a/<digits:code>/votes/", ballots.ballots, name="ballots"),
+    path("a/<digits:code>/mediation/", mediations.ask_for, name="ask_mediation"),
+    path("m/<str:receipt>/", mediations.mediation, name="mediation"),
+    path("a/<digits:code>/partners/", partners.partners, name="partners"),
+    path("a/<digits:code>/topics/", topics.topics, name="topics"),
+    path("a/<digits:code>/topics/raise/", topics.raise_topic, name="raise_topic"),
+    path("topic/<uuid:key>/", topics.topic, name="topic"),
+    path("t/<str:receipt>/", topics.receipt_page, name="topic_receipt"),
     path("vote/<uuid:key>/", ballots.ballot, name="ballot"),
+    path("a/<digits:code>/bodies/", bodies.bodies, name="bodies"),
+    path("a/<digits:code>/compacts/", compacts.compacts, name="compacts"),
+    path("compact/<uuid:key>/", compacts.compact, name="compact"),
+    path("s/<str:receipt>/", compacts.supported, name="support"),
+    path("o/<str:receipt>/", opinions.opinion, name="opinion"),
     path("vote/<uuid:key>/votes.json", ballots.file, name="ballot_file"),
     path("a/<digits:code>/reports/", public_reports.reports_of, name="reports_of"),
     path("a/<digits:code>/reports/map.json", public_reports.map_data, name="reports_map"),

@@ -28,6 +28,8 @@ from weiduan.systems.organisation.organisations.queries import last_terms
 from .divisions import District, qingbaijiang, read
 from .generate import Demo, generate
 from .matters import tell_matters
+from .self_government import govern_themselves
+from .self_government_topics import talk_things_over
 from .venues import open_venues
 
 Progress = Callable[[float, str], None]
@@ -90,6 +92,8 @@ def _load(district: District, seed: int, scale: float, on: date, by: str, at: da
     open_venues(district, seed=seed, on=on, by=by, at=at)
     progress(99, _("matters told by residents"))
     tell_matters(district, seed=seed, on=on, at=at)
+    govern_themselves(district, seed=seed, on=on, at=at)
+    talk_things_over(district, on=on, at=at)
     return _tell(demo)
 
 

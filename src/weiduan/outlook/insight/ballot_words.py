@@ -71,7 +71,8 @@ def basis_rows(told: dict[str, Any] | None) -> list[dict[str, Any]]:
         if one is not None:
             basis = one if isinstance(one, dict) else _as_dict(one)
             rows.append({
-                "title": title, "part": say(basis["part"]), "part_needed": say(basis["part_needed"]), "part_reached": basis["part_reached"],
+                "key": name, "title": title, "part": say(basis["part"]), "part_needed": say(basis["part_needed"]),
+                "part_reached": basis["part_reached"],
                 "yes": say(basis["yes"]), "yes_needed": say(basis["yes_needed"]), "yes_reached": basis["yes_reached"],
                 "missing": say(max(basis["part_needed"] - basis["part"], 0)),
             })  # fmt: skip

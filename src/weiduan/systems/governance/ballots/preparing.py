@@ -322,6 +322,10 @@ def write_draft(ballot: Ballot, wanted: Draft) -> None:
     """Write down what a ballot asks; the hash of its text binds every vote to it."""
     for name in ("procedure", "most", "is_secret", "announced_on", "opens_at", "closes_at"):
         setattr(ballot, name, getattr(wanted, name))
-    ballot.title, ballot.text, ballot.options = wanted.title.strip(), wanted.text.strip(), list(wanted.options)
+    ballot.title, ballot.text, ballot.options = (
+        wanted.title.strip(),
+        wanted.text.replace("\r\n", "\n").strip(),
+        list(wanted.options),
+    )
     ballot.silence_follows = wanted.silence_follows.strip()
     ballot.text_hash = hashlib.sha256("\n".join([ballot.title, ballot.text, *ballot.options]).encode()).hexdigest()

@@ -8,6 +8,10 @@ from pathlib import Path
 
 KINDS = Path(__file__).with_name("kinds.csv")
 LONGEST_NAME, LONGEST_OFFICE = 40, 20
+LONGEST_MEMBER_NAME, LONGEST_WORDS = 30, 200
+AHEAD_DAYS = 366  # how far ahead a term may begin that is already elected
+DUE_MONTHS = 6  # this long before a term is over, its election is on the list
+HANDED_OVER = ("印章", "账册", "合同", "钥匙", "公共收益")  # what a body hands over to the next
 
 
 class Left(StrEnum):

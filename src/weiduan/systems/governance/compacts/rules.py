@@ -1,8 +1,12 @@
 """The stages of a compact, each entered only from the one before it, and what each needs."""
 
+import hashlib
 from enum import StrEnum
 
 LONGEST_TITLE, LONGEST_TEXT = 60, 50_000
+LONGEST_OFFICE, LONGEST_FILED_NUMBER = 60, 40
+LEAST_RECEIPT = 22  # characters of a receipt of at least 128 bit
+SUPPORT_FORM = "weiduan.support"  # kind of form, whose draft leads to the receipt
 
 
 class Kind(StrEnum):
@@ -34,3 +38,21 @@ NEXT: dict[Stage, tuple[Stage, ...]] = {
     Stage.GIVEN_UP: (),
 }
 MAY_EDIT = (Stage.OPINIONS, Stage.DRAFTING)
+# A version that is neither decided for good nor given up; of a compact there is at most one.
+UNDER_WAY = (Stage.OPINIONS, Stage.DRAFTING, Stage.REVIEW, Stage.VOTE, Stage.FILING)
+LINE = (*UNDER_WAY, Stage.IN_FORCE)  # the whole way, for a page to show
+
+
+def plain(text: str) -> str:
+    """Return a text as it is kept: one sort of line ends, nothing around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def hash_of(title: str, text: str) -> str:
+    """Return what support and votes are bound to; a ballot on this title and text has the same hash."""
+    return hashlib.sha256(f"{plain(title)}\n{plain(text)}".encode()).hexdigest()
+
+
+def is_way(stage: Stage, to: Stage) -> bool:
+    """Tell whether one may go from a stage to another at all."""
+    return to in NEXT[stage]

@@ -9,6 +9,14 @@ from pathlib import Path
 
 PROCEDURES = Path(__file__).with_name("procedures.csv")
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_WORDS, LONGEST_OWNER = 60, 4000, 1000, 60
+LONGEST_REASON, LONGEST_OPTION, LONGEST_WHAT, LONGEST_PLACE = 500, 100, 300, 100
+MOST_OPTIONS, MOST_TASKS, MOST_PEOPLE = 20, 50, 30_000
+LEAST_RECEIPT = 22  # characters of a receipt of at least 128 bit
+TOPIC_FORM, FOLLOW_FORM, CONTENT_FORM = (
+    "weiduan.topic",
+    "weiduan.topic.follow",
+    "weiduan.topic.content",
+)  # kinds of forms
 
 
 class Need(StrEnum):
@@ -50,6 +58,18 @@ class Procedure:
     name: str
     stages: tuple[Stage, ...]
     source: str
+
+    def place_of(self, stage: str) -> int:
+        """Return which stage it is, from 0.
+
+        :raises ValueError: there is none such
+        """
+        return [one.code for one in self.stages].index(stage)
+
+    def after(self, stage: str) -> Stage | None:
+        """Return the stage that follows; None after the last."""
+        place = self.place_of(stage) + 1
+        return self.stages[place] if place < len(self.stages) else None
 
 
 @cache
