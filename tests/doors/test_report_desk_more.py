@@ -15,8 +15,11 @@ from tests.builders import DISTRICT, GRID, OTHER_VILLAGE, TOWN, VILLAGE, a_user
 from tests.systems.governance.matters import FIRE_LANE, INSIDE, NEXT_UNIT, UNIT, a_handler, a_village, draw, told
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.territory.actions import found_divisions
 from weiduan.ground.territory.models import AreaVersion
+from weiduan.ground.territory.queries import area_ids
 from weiduan.systems.governance.reports import handling
+from weiduan.systems.governance.reports.lists import areas_around
 from weiduan.systems.governance.reports.models import AnswerTemplate, Report, SavedFilter, Task
 from weiduan.systems.governance.reports.rules import MOST_PHOTOS, Wish
 from weiduan.systems.governance.reports.tasks import give
@@ -211,7 +214,7 @@ def test_it_lies_elsewhere_and_whoever_sees_to_it_there_has_it_then(worker):
         assert do(worker, report, "move_pin", lon=lon, lat=lat).status_code == 400
 
     AreaVersion.objects.filter(code=NEXT_UNIT).update(code=OTHER_VILLAGE + "001001")  # a unit of another village
-    draw(OTHER_VILLAGE + "001001", 104.251, 30.830)
+    draw(OTHER_VILLAGE + "001001", 104.251, 30.8301)  # drawn anew, as in life: so it is read anew
     handling.hand_up(report.pk, "x", by="test", at=timezone.now())
     AreaVersion.objects.filter(code=GRID).update(code=OTHER_VILLAGE + "001")
     secretary = signed_in(a_handler(VILLAGE))
@@ -262,3 +265,40 @@ def test_what_was_told_in_confidence_says_so_and_is_not_to_be_shown_to_everyone(
     do(worker, secret, "join", other=str(plain.pk))
     secret.refresh_from_db()
     assert (secret.state, secret.in_confidence, secret.joined_to) == ("joined", True, plain)
+
+
+def test_a_long_list_has_parts_and_one_past_its_end_is_the_last(worker, django_assert_max_num_queries):
+    at = timezone.now()
+    told = [matter(n, at=at + timedelta(hours=7 * n)).number for n in range(53)]
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'data-number="(\d+)"', text(worker.get(f"{LIST}?page={page}")))
+
+    with django_assert_max_num_queries(8):
+        first = shown("1")
+    assert (len(first), len(shown("2"))) == (50, 3) and set(first + shown("2")) == set(told)
+    for page in ("99", "9" * 30, "0"):
+        assert shown(page) == shown("2") and "53" in text(worker.get(f"{LIST}?page={page}"))
+    assert shown("x") == shown("") == first
+
+
+def test_around_a_town_of_a_city_without_districts_lie_the_other_towns_and_its_villages():
+    on = timezone.localdate()
+    codes = {
+        "440000000000",
+        "441900000000",
+        "441900003000",
+        "441900004000",
+        "441900003001",
+        "441900004001",
+        "442000000000",
+    }
+    rows = [{"code": code, "name": code} for code in sorted(codes)]
+    found_divisions(rows, edition="2018", on=on, by="test", at=timezone.now())
+    named = area_ids(["442000000000"], on=on)
+
+    around, names = areas_around(["441900003000"], named.values(), on=on)
+    assert {place.code for place in around} == {"441900003000", "441900004000", "441900003001"}
+    assert {place.code for place in names.values()} == {"442000000000"}
+    assert {place.code for place in areas_around(["441900000000"], on=on)[0]} == {"441900003000", "441900004000"}
+    assert areas_around(["9"], on=on) == areas_around([], on=on) == ([], {})

@@ -96,6 +96,21 @@ def test_a_form_that_is_not_ours_tells_nothing():
     assert not Report.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"unit": TOWN}, "unit"), ({"unit": GRID}, "unit"), ({"unit": ""}, "unit"), ({"unit": UNIT[:-1] + "9"}, "unit"),
+        ({"category": "A"}, "category"), ({"category": ""}, "category"), ({"place": "字" * 101}, "place"),
+        ({"lon": "181", "lat": "30"}, ""), ({"lon": "nan", "lat": "30"}, ""), ({"lon": "x", "lat": "30"}, ""),
+    ],
+)  # fmt: skip
+def test_what_the_last_step_brings_that_no_step_offered_leads_back_to_where_it_is_chosen(said, field):
+    back = send(at_send(), **said)
+    assert (back.status_code, step_of(back), Report.objects.count()) == (400, "where", 0)
+    assert not field or wrong(back) & {field, "look", "guess"}
+    assert hidden(back)["text"] == TEXT
+
+
 def test_without_words_or_with_too_many_it_stays_at_the_first_step():
     first = Client().get(f"/report/?unit={UNIT}")
     for text in ("", "  \n ", "\0", "字" * 4001):

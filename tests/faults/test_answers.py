@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 from tests.faults.installation import ROOT, Installation, finish, new_installation
 
 
@@ -15,8 +13,7 @@ def started(installation: Installation, *words: object) -> subprocess.Popen:
     )
 
 
-@pytest.mark.parametrize("time", range(2))
-def test_of_forty_clicks_to_accept_or_return_a_transfer_exactly_one_takes_effect(tmp_path, time):
+def test_of_forty_clicks_to_accept_or_return_a_transfer_exactly_one_takes_effect(tmp_path):
     installation = new_installation(tmp_path / "home")
     [key] = finish(started(installation, "prepare"))
     before = installation.count("ledger_entry")

@@ -14,7 +14,7 @@ from tests.faults.installation import WEIDUAN, Installation, finish
 from weiduan.outlook.demo.generate import Demo
 from weiduan.outlook.survey.workbook import write_workbook
 
-KILLS = 12
+KILLS = 8
 
 
 def times_of_steps(installation: Installation, arguments: list) -> list[float]:

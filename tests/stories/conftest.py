@@ -68,25 +68,22 @@ class Readers:
         self.browser, self.served = browser, served
         self.signed_in: dict[str, dict] = {}
         self.open: list[BrowserContext] = []
-        self.looking: dict[tuple[str, bool, bool], BrowserContext] = {}
+        self.looking: dict[tuple[str, bool], Page] = {}
 
     def page(self, who: str = "", *, script: bool = True, width: int = 1280, **more) -> Page:
         context = self._context(who, script=script, width=width, **more)
         self.open.append(context)
         return context.new_page()
 
-    def another(self, who: str, *, script: bool = True, elder: bool = False) -> Page:
-        """Open one more page in a window that stays open for all who only look: opening windows takes longer than looking."""
-        if (who, script, elder) not in self.looking:
-            context = self._context(who, script=script, width=1440)
+    def onlooker(self, who: str, *, elder: bool = False) -> Page:
+        """Return the one page of somebody who only looks, from page to page: opening a window takes longer than looking."""
+        if (who, elder) not in self.looking:
+            context = self._context(who, script=True, width=1440)
             if elder:
                 context.add_cookies([{"name": "view", "value": "elder", "url": self.served.url}])
-            if script:
-                context.add_init_script(path=AXE)
-            self.looking[who, script, elder] = context
-        page = self.looking[who, script, elder].new_page()
-        page.set_viewport_size({"width": 1440, "height": 900})
-        return page
+            context.add_init_script(path=AXE)
+            self.looking[who, elder] = context.new_page()
+        return self.looking[who, elder]
 
     def _context(self, who: str, *, script: bool, width: int, **more) -> BrowserContext:
         state = self._state(who) if who else None

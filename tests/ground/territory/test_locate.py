@@ -1,21 +1,41 @@
 """A point lies in one unit or in none: checked against looking at every polygon, one by one."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import count
+from threading import Event
 
 import numpy as np
 import pytest
 import shapely
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
-from tests.builders import DISTRICT, GRID, MONDAY, SURVEYED, VILLAGE, divisions, grid, load, survey, unit
-from weiduan.ground.territory.actions import draw_shapes
+from tests.builders import (
+    DISTRICT,
+    GRID,
+    MONDAY,
+    OTHER_VILLAGE,
+    SURVEYED,
+    TOWN,
+    VILLAGE,
+    divisions,
+    grid,
+    load,
+    survey,
+    unit,
+)
+from weiduan.ground.ledger.actions import Deed, record_many
+from weiduan.ground.ledger.queries import state_of_ground
+from weiduan.ground.ledger.rules import GROUND, chain_of
+from weiduan.ground.territory.actions import draw_shapes, found_divisions
 from weiduan.ground.territory.locate import KEPT, _held, unit_at, units_at
+from weiduan.ground.territory.queries import area_ids
+from weiduan.ground.territory.reform import open_successions, plan_reform, reform, settle_succession
 
 WEST, SOUTH, SIDE = 104.20, 30.80, 0.01
 _moments = count(1)
@@ -224,3 +244,97 @@ def test_many_threads_at_once_get_the_same_answers_while_shapes_change():
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(ask, range(80)))
+
+
+def moves(deed) -> bool:
+    """Tell whether a deed moves what dates the ground held in memory."""
+    before = state_of_ground()
+    deed()
+    return state_of_ground() != before
+
+
+def reformed(*rows: tuple[str, str], on: date, lineage: tuple[dict[str, str], ...] = ()) -> None:
+    named = ((DISTRICT, "青白江区"), (TOWN, "大弯街道"), *rows)
+    edition = [{"code": code, "name": name, "kind": ""} for code, name in named]
+    reform(plan_reform(edition, lineage, edition="2020", on=on), by="test", at=MONDAY)
+
+
+@pytest.mark.django_db
+def test_whatever_is_done_to_areas_makes_the_ground_be_read_anew():
+    days = [SURVEYED + timedelta(days=number) for number in range(8)]
+    renamed, gone = (OTHER_VILLAGE, "改了名的社区"), {"old_code": VILLAGE, "new_code": "", "kind": "", "basis": ""}
+    found = [{"code": "510114000000", "name": "新都区"}]
+
+    assert moves(divisions)
+    assert moves(lambda: load(survey(grids=[grid()], units=[unit(), unit(code_of(2))])))
+    assert moves(lambda: draw({code_of(1): square(0), VILLAGE: square(0)}))
+    assert moves(lambda: draw({code_of(1): square(1)}, on=days[1]))
+    assert moves(lambda: load(survey(grids=[grid()], units=[unit(name="新名"), unit(code_of(2))]), on=days[2]))
+    assert moves(lambda: load(survey(grids=[grid()], units=[unit(name="新名")]), on=days[3]))
+    assert moves(lambda: reformed((VILLAGE, "石家碾社区"), renamed, on=days[4]))
+    assert moves(lambda: reformed(renamed, on=days[5], lineage=(gone,)))
+    waiting = open_successions(DISTRICT)[0]
+    assert moves(lambda: settle_succession(waiting, into=OTHER_VILLAGE, on=days[6], by="test", at=MONDAY))
+    assert moves(lambda: found_divisions(found, edition="2018", on=days[7], by="test", at=MONDAY))
+
+
+@pytest.mark.django_db
+def test_what_is_done_to_anything_else_leaves_the_ground_in_memory(django_assert_num_queries):
+    a_village_of([square(0)])
+    unit_at(WEST + 0.005, SOUTH + 0.005, on=SURVEYED)
+
+    told = [Deed("report.told", "governance.report", str(number)) for number in range(100)]  # on every chain, likely
+    assert not moves(lambda: record_many(told, by="test", at=MONDAY))
+    with django_assert_num_queries(1):
+        assert unit_at(WEST + 0.005, SOUTH + 0.005, on=SURVEYED) == code_of(1)
+
+
+@pytest.mark.django_db
+def test_what_was_undone_leaves_nothing_in_memory_even_done_otherwise_in_the_same_moment():
+    a_village_of([None])
+    at = MONDAY + timedelta(microseconds=next(_moments))
+    for column in (0, 1):
+        point = (WEST + column * SIDE + 0.005, SOUTH + 0.005)
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            draw_shapes({code_of(1): square(column)}, within=DISTRICT, on=SURVEYED, by="test", at=at)
+            assert unit_at(*point, on=SURVEYED) == code_of(1)
+            assert unit_at(WEST + (1 - column) * SIDE + 0.005, SOUTH + 0.005, on=SURVEYED) is None
+            raise ZeroDivisionError
+        assert unit_at(*point, on=SURVEYED) is None
+
+
+def another_district() -> str:
+    """Found districts; return one whose changes need not wait for those of the first unit."""
+    rows = [{"code": f"5101{number}000000", "name": f"{number}区"} for number in (14, 15, 16)]
+    found_divisions(rows, edition="2018", on=SURVEYED, by="test", at=MONDAY)
+    keys = area_ids([code_of(1), *(row["code"] for row in rows)], on=SURVEYED)
+    chains = {code: chain_of(GROUND, str(key)) for code, key in keys.items()}
+    return next(code for code, chain in chains.items() if chain != chains[code_of(1)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_once_the_one_begun_first_and_seen_last_is_seen():
+    if connection.vendor == "sqlite":
+        pytest.skip("on SQLite one writes at a time")
+    a_village_of([square(0)])
+    other = another_district()
+    begun, go_on = Event(), Event()
+
+    def slowly() -> None:
+        try:
+            with transaction.atomic():
+                draw({code_of(1): square(1)})
+                begun.set()
+                assert go_on.wait(10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        slow = thread.submit(slowly)
+        assert begun.wait(10)
+        draw_shapes({other: square(5)}, within=other, on=SURVEYED, by="test", at=MONDAY)
+        assert unit_at(WEST + 0.005, SOUTH + 0.005, on=SURVEYED) == code_of(1)
+        go_on.set()
+        slow.result()
+    assert unit_at(WEST + 0.005, SOUTH + 0.005, on=SURVEYED) is None
+    assert unit_at(WEST + 0.015, SOUTH + 0.005, on=SURVEYED) == code_of(1)

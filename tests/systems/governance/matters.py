@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from shapely import box, to_wkb
+from shapely import box
 
-from tests.builders import GRID, MONDAY, a_user, divisions, grid, load, survey, unit
+from tests.builders import DISTRICT, GRID, MONDAY, SURVEYED, a_user, divisions, grid, load, survey, unit
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.territory.models import AreaVersion
+from weiduan.ground.territory.actions import draw_shapes
 from weiduan.systems.governance.categories.actions import ensure_categories
 from weiduan.systems.governance.reports.intake import Telling, tell
 from weiduan.systems.governance.reports.models import Report
@@ -31,9 +31,7 @@ def a_village(*, drawn: bool = False) -> None:
 def draw(code: str, lon: float, lat: float) -> None:
     """Give a unit the outline of a square of a thousandth of a degree."""
     shape = box(lon, lat, lon + 0.001, lat + 0.001)
-    west, south, east, north = shape.bounds
-    facts = {"shape": to_wkb(shape), "min_lon": west, "min_lat": south, "max_lon": east, "max_lat": north}
-    AreaVersion.objects.filter(code=code).update(**facts)
+    draw_shapes({code: shape}, within=DISTRICT, on=SURVEYED, by="test", at=MONDAY)
 
 
 def told(receipt: str = RECEIPT, *, at: datetime = MONDAY, **said) -> Report:

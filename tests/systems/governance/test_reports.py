@@ -4,7 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
 from PIL import Image
 
 from tests.builders import DISTRICT, GRID, MONDAY, OTHER_VILLAGE, VILLAGE, a_user
@@ -27,7 +27,9 @@ from weiduan.ground.base.worktime import due_after
 from weiduan.ground.ledger.models import Entry
 from weiduan.ground.ledger.queries import breaks
 from weiduan.ground.territory.queries import area_of
-from weiduan.systems.governance.reports import handling, reporting
+from weiduan.systems.governance.categories.models import Category
+from weiduan.systems.governance.categories.queries import NoSuchCategory
+from weiduan.systems.governance.reports import handling, intake, reporting
 from weiduan.systems.governance.reports.handling import NotNow
 from weiduan.systems.governance.reports.intake import Telling, ToldOtherwise, tell
 from weiduan.systems.governance.reports.models import Contact, Report
@@ -113,6 +115,64 @@ def test_the_same_form_twice_is_one_report_and_with_other_words_it_is_refused():
     with pytest.raises(ToldOtherwise):
         told(text="别的事")
     assert (Report.objects.count(), Entry.objects.filter(what="report.told").count()) == (1, 1)
+
+
+def _files(home):
+    return sorted(path for path in home.rglob("*") if path.is_file())
+
+
+def test_what_is_told_again_or_refused_leaves_nothing_beside_the_report_made_before(settings, monkeypatch):
+    a_village()
+    said = {"photos": (_jpeg(),), "contact": "13800000000", "wish": Wish.ANSWERABLE}
+    first = told(**said)
+    before = _files(settings.HOME)
+    assert len(before) == 3  # two keys, one photo
+
+    assert told(**said).pk == first.pk
+    with pytest.raises(ToldOtherwise):
+        told(text="别的事", **said)
+    with monkeypatch.context() as breaking, pytest.raises(IntegrityError):
+        breaking.setattr(intake, "record", _broken)
+        told("n" * 24, **said)
+    assert _files(settings.HOME) == before and Report.objects.get().text == first.text
+    assert open_for(first.pk, Contact.objects.get().sealed) == "13800000000"
+
+
+def _broken(**_entry):
+    raise IntegrityError
+
+
+def test_where_the_answer_of_the_database_is_lost_the_keys_stay_for_the_report_may_be_there(settings, monkeypatch):
+    a_village()
+    with monkeypatch.context() as breaking, pytest.raises(OperationalError):
+        breaking.setattr(intake, "record", _lost)
+        told()
+    assert len(_files(settings.HOME)) == 1
+
+
+def _lost(**_entry):
+    raise OperationalError
+
+
+def test_told_again_when_its_category_is_closed_and_its_unit_is_gone_it_is_the_report_made_before():
+    a_village()
+    first = told()
+    Category.objects.filter(code=FIRE_LANE).update(is_open=False)
+    assert told().pk == told(area="510113002002001999").pk == told(category="").pk == first.pk
+    with pytest.raises(NoSuchCategory):
+        told("n" * 24)
+
+
+def test_telling_takes_eight_queries_at_most(django_assert_num_queries):
+    a_village(drawn=True)
+    said = {"contact": "13800000000", "wish": Wish.ANSWERABLE}
+    told(lon=INSIDE[0], lat=INSIDE[1])
+    # In a test, a transaction within another is a savepoint: two of each are BEGIN and COMMIT. On SQLite rows go one by one.
+    with django_assert_num_queries(8 if connection.vendor == "postgresql" else 11):
+        report = told("n" * 24, lon=INSIDE[0], lat=INSIDE[1], **said)
+    report.refresh_from_db()
+    report.save()  # it counts as kept
+    assert Report.objects.count() == 2
 
 
 def test_telling_takes_at_most_eight_queries(django_assert_max_num_queries):

@@ -6,7 +6,7 @@ send a name, a telephone and an e-mail address; they go where every contact goes
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -23,7 +23,7 @@ from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.images import MOST_BYTES
 from weiduan.ground.territory.queries import names_by_area, search_places, top_areas
-from weiduan.systems.governance.categories.queries import choosable, offered
+from weiduan.systems.governance.categories.queries import NoSuchCategory, choosable, offered
 from weiduan.systems.governance.reports.intake import Telling, tell
 from weiduan.systems.governance.reports.queries import released, told_through
 from weiduan.systems.governance.reports.rules import CLOSED, MOST_PHOTOS, Channel, Wish
@@ -56,6 +56,8 @@ def georeport(*methods: str) -> Callable[[View], View]:
                 return view(request, how, **arguments)
             except NotFound as refusal:
                 return fault(404, refusal.message, how)
+            except NoSuchCategory:
+                return fault(404, _("There is no service with this code."), how)
             except WrongKey as refusal:
                 return fault(403, refusal.message, how)
             except Refused as refusal:
@@ -101,14 +103,7 @@ def services(request: HttpRequest, how: str) -> HttpResponse:
 @georeport("GET")
 def service(request: HttpRequest, how: str, code: str) -> HttpResponse:
     """Define one service; none asks for more than the standard fields."""
-    return one({"service_code": _service(code), "attributes": []}, how, root="service_definition")
-
-
-def _service(code: str) -> str:
-    try:
-        return choosable(code).code
-    except BadInput as error:
-        raise NotFound(_("There is no service with this code.")) from error
+    return one({"service_code": choosable(code).code, "attributes": []}, how, root="service_definition")
 
 
 @georeport("GET", "POST")
@@ -158,7 +153,7 @@ def _told(request: HttpRequest, how: str) -> HttpResponse:
     who = [said.get(field, "").strip() for field in ("last_name", "first_name", "phone", "email")]
     contact = " ".join(part for part in who if part)[:100]
     wish = Telling(
-        category=_service(code), text=said.get("description", "")[:4001], area=area, lon=lon, lat=lat,
+        category=code, text=said.get("description", "")[:4001], area=area, lon=lon, lat=lat,
         place=said.get("address_string", "")[:100], photos=_photos(request),
         contact=contact, wish=Wish.ANSWERABLE if contact else Wish.ANONYMOUS,
     )  # fmt: skip
@@ -183,7 +178,6 @@ def _photos(request: HttpRequest) -> tuple[bytes, ...]:
 def _place(said: Mapping[str, str], at: datetime) -> tuple[float | None, float | None, str]:
     """Return (lon, lat, code): a point, an address_id that is an area's code, or an address that names one unit."""
     on = local_day(at)
-    tops = top_areas(on=on)
     if said.get("lat") or said.get("long"):
         try:
             lon, lat = float(said.get("long", "")), float(said.get("lat", ""))
@@ -191,14 +185,19 @@ def _place(said: Mapping[str, str], at: datetime) -> tuple[float | None, float |
             raise BadInput(_("lat and long are degrees, like 30.88 and 104.25.")) from error
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
             raise BadInput(_("lat and long are degrees, like 30.88 and 104.25."))
-        return lon, lat, said.get("address_id", "") or (tops[0] if len(tops) == 1 else "")
+        return lon, lat, said.get("address_id", "") or _top(on)
     if said.get("address_id"):
         return None, None, said["address_id"]
     if said.get("address_string"):
         found = search_places(said["address_string"][:40], on=on, most=2)
-        code = found[0].code if len(found) == 1 else (tops[0] if len(tops) == 1 else "")
-        return None, None, code
+        return None, None, found[0].code if len(found) == 1 else _top(on)
     raise BadInput(_("Say where: lat and long, an address_string, or an address_id."))
+
+
+def _top(on: date) -> str:
+    """Return the area around all others, where there is just one."""
+    tops = top_areas(on=on)
+    return tops[0] if len(tops) == 1 else ""
 
 
 def _visible(said: Mapping[str, str], at: datetime) -> Any:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.base.casekeys import keys_read_once
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.territory.queries import ancestors_of, area_of, names_by_area
 from weiduan.ground.territory.rules import Level
@@ -71,7 +72,8 @@ def report(request: HttpRequest, key: UUID) -> HttpResponse:
         | more
     )
     _begin_with(form, context["chosen"], context["templates"])
-    return private(render(request, "desk/reports/record.html", context, status=more.get("status", 200)))
+    with keys_read_once():
+        return private(render(request, "desk/reports/record.html", context, status=more.get("status", 200)))
 
 
 def _after(request: HttpRequest, do: str, key: UUID, at: datetime) -> HttpResponse:
@@ -174,7 +176,7 @@ def _choices(found: Any, handler: Any, do: str, on: date) -> dict[str, Any]:
     shown = {
         "do": do, "do_title": DEED_TITLES.get(do, ""), "plain": [(deed, DEED_TITLES[deed]) for deed in deeds if deed in PLAIN],
         "listed": [(deed, DEED_TITLES[deed]) for deed in deeds if deed in LISTS],
-        "written": [(deed, DEED_TITLES[deed], _blank(deed, found)) for deed in deeds if deed not in PLAIN | LISTS],
+        "written": [(deed, DEED_TITLES[deed], _asked(deed, found)) for deed in deeds if deed not in PLAIN | LISTS],
     }  # fmt: skip
     codes = ancestors_of(handler.code) if handler is not None else []
     return shown | {"templates": templates_for(codes, found.category_id, on=on) if answers else []}
@@ -191,11 +193,13 @@ def _deeds(found: Any, handler: Any) -> list[str]:
     return [*deeds, "note", *([] if is_secret else ["release"])]
 
 
-def _blank(do: str, found: Any) -> forms.Form:
-    if do == "answer":
-        return reports_form.AnswerForm(auto_id=f"{do}_%s")
-    initial = {"words": found.public_text} if do == "release" else None
-    return FORMS[do](initial=initial, auto_id=f"{do}_%s")
+def _asked(do: str, found: Any) -> list[tuple[str, forms.Field, str]]:
+    """Return (name, field, what stands in it) of what a deed asks for.
+
+    Every page asks for half a dozen deeds, so no form is made for what nobody has filled in yet: it costs more than the page around.
+    """
+    fields = (reports_form.AnswerForm if do == "answer" else FORMS[do]).base_fields
+    return [(name, field, found.public_text if do == "release" else "") for name, field in fields.items()]
 
 
 @staff

@@ -2,8 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from math import nan
 from typing import Any
 
 from django import forms
@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.doors.offering import offer
+from weiduan.ground.base.errors import BadInput
 from weiduan.ground.base.images import MOST_BYTES
 from weiduan.ground.territory.locate import unit_at
 from weiduan.ground.territory.queries import ancestors_of, names_by_code, search_places
-from weiduan.ground.territory.rules import Level
+from weiduan.ground.territory.rules import Level, level_of
 from weiduan.outlook.insight.report_words import WISH_TITLES
 from weiduan.systems.governance.categories.queries import offered, suggested
 from weiduan.systems.governance.reports.intake import Telling
@@ -140,22 +141,36 @@ class ContactForm(forms.Form):
         return said
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The three forms of one matter."""
+def telling(said: Mapping[str, str], contact: Mapping[str, Any], photos: tuple[bytes, ...]) -> Telling:
+    """Return what was told: what the steps before kept in the form, and what is in the last one.
 
-    what: WhatForm
-    where: WhereForm
-    contact: ContactForm
+    :raises BadInput: what is kept is none of what those steps offered
+    """
+    if not _is_offered(said.get("unit", "")):
+        raise BadInput(gettext("Choose the place: look for it by name, or use yours."))
+    return Telling(
+        category=said.get("category", ""), text=said.get("text", ""), area=said["unit"], lon=_degrees(said.get("lon", ""), 180),
+        lat=_degrees(said.get("lat", ""), 90), place=said.get("place", ""), photos=photos, contact=contact["contact"],
+        wish=Wish(contact["wish"]), in_confidence=contact["in_confidence"],
+    )  # fmt: skip
 
-    def telling(self, photos: tuple[bytes, ...]) -> Telling:
-        """Return what was told; all three are valid."""
-        where, contact = self.where.cleaned_data, self.contact.cleaned_data
-        return Telling(
-            category=where["category"], text=self.what.cleaned_data["text"], area=where["unit"], lon=where["lon"],
-            lat=where["lat"], place=where["place"], photos=photos, contact=contact["contact"], wish=Wish(contact["wish"]),
-            in_confidence=contact["in_confidence"],
-        )  # fmt: skip
+
+def _is_offered(code: str) -> bool:
+    """Tell whether a code is that of a village or a unit; whether there is one, the action asks."""
+    try:
+        return level_of(code) in (Level.VILLAGE, Level.UNIT)
+    except ValueError:
+        return False
+
+
+def _degrees(text: str, most: int) -> float | None:
+    try:
+        degrees = float(text) if text else None
+    except ValueError:
+        degrees = nan
+    if degrees is not None and not -most <= degrees <= most:
+        raise BadInput(gettext("Choose the place: look for it by name, or use yours."))
+    return degrees
 
 
 def plain(sent: QueryDict) -> dict[str, str]:

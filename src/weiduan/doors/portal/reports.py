@@ -41,7 +41,7 @@ from weiduan.systems.governance.reports.rules import (
 from weiduan.systems.venues.facilities.queries import facilities_in
 
 from .bookings import unlisted
-from .report_form import Asked, ContactForm, WhatForm, WhereForm, photos_sent, plain
+from .report_form import ContactForm, WhatForm, WhereForm, photos_sent, plain, telling
 from .units import crumb_links
 
 SALT = "weiduan.report"
@@ -65,6 +65,9 @@ def tell_matter(request: HttpRequest) -> HttpResponse:
     try:
         return _asked(request, said, at)
     except Refused as refusal:
+        where = WhereForm(said, text=said.get("text", ""), on=local_day(at))
+        if not where.is_valid():
+            return _step(request, WHERE, said, at, form=where)
         return _step(request, SEND, said, at, form=ContactForm(said), refusal=refusal)
 
 
@@ -76,6 +79,8 @@ def _asked(request: HttpRequest, said: Said, at: datetime) -> HttpResponse:
     what = WhatForm(said)
     if not what.is_valid() or (step == WHERE and do == "back"):
         return _step(request, WHAT, said, at, form=what)
+    if step == SEND and do not in ("back", "search", "locate"):
+        return _sent(request, said, at)
     where = WhereForm(said, text=said["text"], on=on)
     if step == WHAT or do in ("search", "locate") or (step == SEND and do == "back"):
         return _step(request, WHERE, said, at, form=WhereForm(None, text=said["text"], on=on, initial=said))
@@ -84,19 +89,20 @@ def _asked(request: HttpRequest, said: Said, at: datetime) -> HttpResponse:
     for name in ("unit", "category", "place", "lon", "lat"):
         value = where.cleaned_data[name]
         said[name] = "" if value is None else str(value)
-    if step != SEND:
-        return _step(request, SEND, said, at, form=ContactForm())
-    return _sent(request, Asked(what, where, ContactForm(said)), said, at)
+    return _step(request, SEND, said, at, form=ContactForm())
 
 
-def _sent(request: HttpRequest, asked: Asked, said: Said, at: datetime) -> HttpResponse:
+def _sent(request: HttpRequest, said: Said, at: datetime) -> HttpResponse:
+    """Take in what the steps before have kept in the form; whether it is still so, the action finds out."""
     receipt = receipt_of(said.get("draft", ""), SALT)
     if same := said.get("same", ""):
         reporting.concern_me_too(_key(same), receipt, at=at)
         return redirect("portal:report", receipt=receipt)
-    if not asked.contact.is_valid():
-        return _step(request, SEND, said, at, form=asked.contact)
-    tell(asked.telling(photos_sent(request)), receipt=receipt, channel=Channel.PORTAL, by=None, at=at)
+    contact = ContactForm(said)
+    if not contact.is_valid():
+        return _step(request, SEND, said, at, form=contact)
+    told = telling(said, contact.cleaned_data, photos_sent(request))
+    tell(told, receipt=receipt, channel=Channel.PORTAL, by=None, at=at)
     return redirect("portal:report", receipt=receipt)
 
 

@@ -1,10 +1,14 @@
 """The template tags every page may use; they are loaded for all templates by the settings."""
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from django import forms, template
+from django.forms.utils import flatatt
+from django.forms.widgets import Input
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -12,6 +16,7 @@ register = template.Library()
 
 BARE = (forms.HiddenInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 NO_CHANGE = SafeString("")
+OWN_ICONS = ("ok", "go", "late")  # states that have an icon of their own
 
 
 class Mistake(NamedTuple):
@@ -30,9 +35,28 @@ class Trend(NamedTuple):
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """One icon of static/img/icons.svg; a word always stands beside it, so readers skip it."""
     return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("img/icons.svg"), name)
+
+
+@register.simple_tag
+def tag(word: Any, state: str = "", icon_name: str = "") -> SafeString:
+    """A state or a deadline, always icon and word (parts/tag.html); as a tag, because long lists have one a row."""
+    shown = icon(icon_name or (state if state in OWN_ICONS else "clock"))
+    return format_html('<span class="wd-tag{}">{}{}</span>', f" {state}" if state else "", shown, word)
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
+    """What a list offers, (value, title) each; the one chosen before is chosen."""
+    told = ((str(value), title) for value, title in choices)
+    rows = [
+        f'<option value="{escape(value)}"{" selected" if value == str(chosen) else ""}>{escape(title)}</option>'
+        for value, title in told
+    ]
+    return SafeString("".join(rows))
 
 
 @register.filter
@@ -64,6 +88,33 @@ def control(field: forms.BoundField, hint: str = "") -> SafeString:
     if described and not grouped(field):
         attrs["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def blank(prefix: str, name: str, field: forms.Field, typed: str = "") -> SafeString:
+    """One question nobody has answered yet, of a form that isn't made for it: as parts/field.html, for inputs and areas of text.
+
+    prefix  keeps ids apart where a page has several forms with the same name in them
+    """
+    widget, key = field.widget, f"{prefix}_{name}"
+    attrs = widget.attrs | {
+        "id": key,
+        "name": name,
+        "class": f"{widget.attrs.get('class', '')} {look_of(widget)}".strip(),
+    }
+    attrs |= {"required": True} if field.required else {}
+    attrs |= {"aria-describedby": f"{key}_helptext"} if field.help_text else {}
+    optional = "" if field.required else format_html(' <span class="muted fw-normal">{}</span>', _("optional"))
+    hint = format_html('<div class="hint" id="{}_helptext">{}</div>', key, field.help_text) if field.help_text else ""
+    if isinstance(widget, forms.Textarea):
+        asked = format_html("<textarea{}>\n{}</textarea>", flatatt(attrs), typed)
+    else:
+        assert isinstance(widget, Input)
+        asked = format_html(
+            "<input{}>", flatatt({"type": widget.input_type} | attrs | ({"value": typed} if typed else {}))
+        )
+    label = format_html('<label class="form-label" for="{}">{}{}</label>', key, field.label, optional)
+    return format_html('<div class="wd-field">{}\n{}{}</div>', label, hint, asked)
 
 
 def look_of(widget: forms.Widget) -> str:

@@ -26,6 +26,8 @@ def case_words(
         return opened[column][1]
 
     def write(row: Any, text: str) -> None:
-        setattr(row, column, seal_for(case(row), text, key(row)) if text else b"")
+        sealed = seal_for(case(row), text, key(row)) if text else b""
+        setattr(row, column, sealed)
+        row.__dict__.setdefault("_opened", {})[column] = (sealed, text)
 
     return property(read, write)

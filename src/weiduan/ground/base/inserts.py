@@ -1,10 +1,12 @@
 """Write many rows at once: as fast as the database takes them, a batch of objects in memory at a time.
 
 What the model says of its columns holds, and so do all constraints. The objects get no key
-back; where keys are needed, Django's own bulk_create gives them.
+back; where keys are needed, Django's own bulk_create gives them. A few rows of several tables
+go in one round trip (`at_once`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -24,13 +26,51 @@ def make_room() -> None:
 
 def insert_all(model: type[Model], objects: Iterable[Model]) -> int:
     """Insert new objects of a model; return how many there were. To be called within a transaction."""
-    fields: list[Any] = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table, count, left = connection.ops.quote_name(model._meta.db_table), 0, iter(objects)
+    (fields, columns), count, left = _columns(model), 0, iter(objects)
     while rows := list(_rows(islice(left, SIZE), fields)):
-        (_copy if connection.vendor == "postgresql" else _insert)(table, columns, rows)
+        (_copy if connection.vendor == "postgresql" else _insert)(_table(model), columns, rows)
         count += len(rows)
     return count
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[list[Any], str]:
+    """Return the fields of a new row, and their columns as SQL names them."""
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+    return fields, ", ".join(connection.ops.quote_name(field.column) for field in fields)
+
+
+def _table(model: type[Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+Statement = tuple[str, tuple]  # SQL and its values
+
+
+def at_once(*statements: Statement) -> None:
+    """Run a few statements one after the other; PostgreSQL takes them in one round trip. To be called within a transaction."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "; ".join(sql for sql, _values in statements), [v for _sql, values in statements for v in values]
+            )
+        else:
+            for sql, values in statements:
+                cursor.execute(sql, values)
+
+
+def inserting(each: Model) -> Statement:
+    """Return the statement that inserts a new object, which then counts as kept."""
+    fields, columns = _columns(type(each))
+    (row,) = _rows([each], fields)
+    each._state.adding, each._state.db = False, connection.alias
+    return f"INSERT INTO {_table(type(each))} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})", row
+
+
+def updating(each: Model, names: Sequence[str]) -> Statement:
+    """Return the statement that saves some fields of an object that is there already."""
+    statement, fields = _update(type(each), names)
+    return statement, next(_rows([each], fields))
 
 
 def _rows(objects: Iterable[Model], fields: Sequence[Any]) -> Iterator[tuple]:
@@ -58,12 +98,17 @@ def _copy(table: str, columns: str, rows: list[tuple]) -> None:
 
 def update_all(model: type[Model], objects: Iterable[Model], names: Sequence[str]) -> None:
     """Save some fields of objects that are there already. To be called within a transaction."""
+    statement, fields = _update(model, names)
+    rows = list(_rows(objects, fields))
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+
+def _update(model: type[Model], names: Sequence[str]) -> tuple[str, list[Any]]:
+    """Return the statement that saves some fields of a row, and the fields its values are taken from."""
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     key: Any = model._meta.pk
     quote = connection.ops.quote_name
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    rows = list(_rows(objects, [*fields, key]))
-    if rows:
-        with connection.cursor() as cursor:
-            statement = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"
-            cursor.executemany(statement, rows)
+    return f"UPDATE {_table(model)} SET {changes} WHERE {quote(key.column)} = %s", [*fields, key]

@@ -10,10 +10,12 @@ from typing import Any
 
 from django.db import models, transaction
 
-from weiduan.ground.base.inserts import insert_all, update_all
+from weiduan.ground.base.inserts import at_once, insert_all, inserting, update_all, updating
 
 from .models import Chain, Entry
 from .rules import chain_of, hash_of
+
+FEW = 10  # entries that are written in one go with the heads of their chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,13 @@ def _write(told: list[Told]) -> None:
     if not by_chain:
         return
     chains = list(Chain.objects.select_for_update().filter(number__in=by_chain).order_by("number"))
-    insert_all(Entry, (entry for chain in chains for entry in _linked(chain, by_chain[chain.number])))
-    update_all(Chain, chains, ["pos", "hash"])
+    entries = (entry for chain in chains for entry in _linked(chain, by_chain[chain.number]))
+    if len(told) <= FEW:
+        written = [inserting(entry) for entry in entries]
+        at_once(*written, *(updating(chain, ["pos", "hash"]) for chain in chains))
+    else:
+        insert_all(Entry, entries)
+        update_all(Chain, chains, ["pos", "hash"])
 
 
 def _linked(chain: Chain, told: list[Told]) -> Iterator[Entry]:

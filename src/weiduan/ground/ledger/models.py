@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from weiduan.ground.base.constraints import AppendOnly
 
-from .rules import BEGINNING, told_time
+from .rules import BEGINNING, GROUND, told_time
 
 
 class Chain(models.Model):
@@ -45,7 +46,10 @@ class Entry(models.Model):
             models.UniqueConstraint(name="a_position_in_a_chain_is_taken_once", fields=["chain", "pos"]),
             AppendOnly(name="ledger_entries_are_only_added"),
         ]
-        indexes = [models.Index(name="ledger_of_a_thing", fields=["kind", "key", "at"])]
+        indexes = [
+            models.Index(name="ledger_of_a_thing", fields=["kind", "key", "at"]),
+            models.Index(name="ledger_of_the_ground", fields=["chain", "pos"], condition=Q(kind=GROUND)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} {self.kind} {self.key}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from weiduan.ground.base.errors import BadInput
 
 from .models import Chain, Entry
-from .rules import BEGINNING, CHAINS, hash_of, told_time
+from .rules import BEGINNING, CHAINS, GROUND, hash_of, told_time
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,24 @@ def state() -> str:
 
     The length would not do: rolled back and written otherwise, the ledger can come to the same length again.
     """
-    heads = "SELECT {} FROM (SELECT hash FROM ledger_chain ORDER BY number) AS chain"
+    return _joined("SELECT hash FROM ledger_chain ORDER BY number")
+
+
+def state_of_ground() -> str:
+    """Return a text as `state` does, which only what is done to areas changes.
+
+    It is made of the last entry about an area in each chain, for a chain is added to by one at a time; a newest entry of them all
+    would not do, because what was begun first may come to be seen last.
+    """
+    last = (
+        "SELECT entry.hash FROM ledger_entry AS entry WHERE entry.chain = chain.number "
+        f"AND entry.kind = '{GROUND}' ORDER BY entry.pos DESC LIMIT 1"
+    )
+    return _joined(f"SELECT coalesce(({last}), '-') AS hash FROM ledger_chain AS chain ORDER BY chain.number")
+
+
+def _joined(hashes: str) -> str:
+    together = "string_agg" if connection.vendor == "postgresql" else "group_concat"
     with connection.cursor() as cursor:
-        cursor.execute(
-            heads.format("string_agg(hash, '')" if connection.vendor == "postgresql" else "group_concat(hash, '')")
-        )
+        cursor.execute(f"SELECT {together}(hash, '') FROM ({hashes}) AS each")
         return cursor.fetchone()[0]

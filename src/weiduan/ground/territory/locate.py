@@ -2,7 +2,7 @@
 
 The columns of the bounding box lead to the district, a tree of the district's polygons to
 the unit. Only a few districts are held at a time, and none is read again until somebody
-writes something: every write moves a head of the ledger's chains.
+changes an area: every such change is an entry of the ledger.
 """
 
 from collections import OrderedDict
@@ -17,7 +17,7 @@ from django.db.models import Max, Min
 from django.db.models.functions import Substr
 from shapely import GeometryType, Point, STRtree
 
-from weiduan.ground.ledger.queries import state
+from weiduan.ground.ledger.queries import state_of_ground
 
 from .models import AreaVersion
 from .queries import alive, areas_below
@@ -56,7 +56,7 @@ class _Ground:
 
 @dataclass
 class _Held:
-    """What one process knows of the ground as of one state of the ledger."""
+    """What one process knows of the ground as of one state of it."""
 
     stamp: str = ""
     boxes: dict[date, dict[str, Box]] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def unit_at(lon: float, lat: float, *, on: date) -> str | None:
 
     A point on a common boundary belongs to the unit with the smallest code, a hole to none.
     """
-    stamp = state()
+    stamp = state_of_ground()
     for district, (west, south, east, north) in _boxes(stamp, on).items():
         if west <= lon <= east and south <= lat <= north:  # what is no number is in no box
             ground = _ground(stamp, district, on)
@@ -90,7 +90,7 @@ def units_at(points: np.ndarray, *, on: date) -> list[str | None]:
     """
     points = np.asarray(points, dtype=float).reshape(-1, 2)
     found: Any = np.full(len(points), None, dtype=object)
-    stamp = state()
+    stamp = state_of_ground()
     for district, box in _boxes(stamp, on).items():
         here = np.flatnonzero(_inside(points, box) & (found == None))  # noqa: E711
         if not len(here):
@@ -149,7 +149,7 @@ def _boxes_around_units(on: date) -> dict[str, Box]:
 
 
 def _ground(stamp: str, district: str, on: date) -> _Ground:
-    """Return a district's units, read anew only if something was written since."""
+    """Return a district's units, read anew only if an area was changed since."""
     held = _take(stamp, (district, on))
     if held is None:
         with _building:
@@ -172,7 +172,7 @@ def _take(stamp: str, key: tuple[str, date]) -> _Ground | None:
 
 
 def _forget_unless(stamp: str) -> None:
-    """Drop everything that was read in another state of the ledger."""
+    """Drop everything that was read in another state of the ground."""
     if _held.stamp != stamp:
         _held.stamp = stamp
         _held.boxes.clear()

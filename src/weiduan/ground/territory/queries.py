@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
-from weiduan.ground.base.batches import rows_where
+from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.errors import NotFound
 
 from .models import AreaVersion
@@ -27,10 +27,13 @@ def below(code: str, path: str = "") -> Q:
     As a range of digits: an index serves it on both databases, whatever the collation.
     """
     prefix = prefix_of(code)
-    if not prefix:
-        return Q()
-    after = str(int(prefix) + 1).zfill(len(prefix))
-    return Q(**{f"{path}code__gte": prefix, f"{path}code__lt": after})
+    return starting_with(prefix, path) if prefix else Q()
+
+
+def starting_with(digits: str, path: str = "") -> Q:
+    """Areas whose code begins with some digits."""
+    after = str(int(digits) + 1).zfill(len(digits))
+    return Q(**{f"{path}code__gte": digits, f"{path}code__lt": after})
 
 
 def areas_below(code: str, *, on: date) -> QuerySet[AreaVersion]:
@@ -123,8 +126,9 @@ def area_of(area_id: int, *, on: date) -> AreaVersion:
 
 def names_by_area(area_ids: Iterable[int], *, on: date) -> dict[int, Place]:
     """Return area key → place, for those alive on a day."""
-    rows = rows_where(AreaVersion.objects.filter(alive(on)).defer("shape"), "area_id", set(area_ids))
-    return {row.area_id: Place(*(getattr(row, field) for field in PLACE_FIELDS)) for row in rows}
+    rows = AreaVersion.objects.filter(alive(on)).values_list(*PLACE_FIELDS)
+    found = (Place(*row) for batch in batches(set(area_ids)) for row in rows.filter(area__in=batch))
+    return {place.id: place for place in found}
 
 
 def names_by_code(codes: Iterable[str], *, on: date) -> dict[str, str]:

@@ -251,6 +251,13 @@ def _remember(plan: Plan, by: Any, at: datetime) -> list[Succession]:
             deeds.append(
                 Deed("area.reformed", "territory.area", str(version.area_id), old, {"code": old}, {"code": new})
             )
+        elif old in plan.keeps and _differs(plan, old):
+            says = plan.new_rows[old]
+            was, is_now = (
+                {"name": version.name, "kind": version.kind},
+                {"name": says["name"], "kind": says.get("kind") or ""},
+            )
+            deeds.append(Deed("area.changed", "territory.area", str(version.area_id), old, was, is_now))
     Succession.objects.bulk_create(rows, batch_size=500)
     record_many(deeds, by=by, at=at)
     return [row for row in rows if row.heir_id is None]

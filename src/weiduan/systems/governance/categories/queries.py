@@ -31,14 +31,19 @@ def offered() -> list[Group]:
     return [Group(row, tuple(below.get(row.pk, [row]))) for row in rows if row.parent_id is None]
 
 
+class NoSuchCategory(BadInput):
+    """There is no category with this code that can be chosen."""
+
+
 def choosable(code: str) -> Category:
     """Return a category that can be chosen.
 
-    :raises BadInput: there is none with this code, or it is a mere heading
+    :raises NoSuchCategory: there is none with this code, or it is a mere heading
     """
-    found = Category.objects.filter(~_IS_HEADING, code=code, is_open=True).first()
-    if found is None:
-        raise BadInput(_("Choose what it is about."))
+    found = Category.objects.filter(code=code, is_open=True).first()
+    below_it = Category.objects.filter(parent=found, is_open=True)
+    if found is None or (found.parent_id is None and below_it.exists()):  # what hangs below a heading is none itself
+        raise NoSuchCategory(_("Choose what it is about."))
     return found
 
 

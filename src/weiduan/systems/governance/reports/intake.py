@@ -1,8 +1,9 @@
 """Take a report in: once for every form, routed to who sees to it first, its clock running from that moment."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.base.casekeys import seal_for
+from weiduan.ground.base.casekeys import Key, destroy_key, seal_for
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.base.images import Picture
+from weiduan.ground.base.inserts import at_once, inserting
 from weiduan.ground.base.worktime import due_after
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.territory.locate import unit_at
@@ -21,11 +23,11 @@ from weiduan.systems.governance.categories.models import Category
 from weiduan.systems.governance.categories.queries import choosable
 from weiduan.systems.governance.categories.rules import At
 
-from .models import Contact, Report
+from .models import Contact, Report, ReportPhoto
 from .photos import drawn, keep_photos
 from .queries import receipt_hash
 from .rules import LONGEST_PLACE, LONGEST_TEXT, Channel, Wish
-from .search import index_new
+from .search import words_of_new
 
 REPORTER = "reporter"  # how the ledger names whoever told it
 By = User | str | None  # None: a resident without an account
@@ -69,13 +71,32 @@ def tell(telling: Telling, *, receipt: str, channel: Channel, by: By, at: dateti
     _check(telling, receipt)
     pictures = drawn(telling.photos)
     hashed = receipt_hash(receipt)
+    beside = _Beside()
     try:
-        return _told_before(telling, hashed) or _taken_in(telling, pictures, hashed, channel, by, at)
-    except IntegrityError:  # the same form came in the same moment and was quicker; the receipt is unique
+        return _taken_in(telling, pictures, hashed, channel, by, at, beside)
+    except (IntegrityError, Refused):  # the receipt is unique; and what was told once may not be told anew by now
+        beside.undo()
         before = _told_before(telling, hashed)
         if before is None:
             raise
         return before
+
+
+@dataclass
+class _Beside:
+    """What is made outside the database for a report that is being taken in.
+
+    It is undone only when the database has said that nothing is kept: where the answer is lost, the report may be there.
+    """
+
+    case: UUID = field(default_factory=uuid4)
+    photos: list[ReportPhoto] = field(default_factory=list)
+
+    def undo(self) -> None:
+        for key in Key:
+            destroy_key(self.case, key)
+        for photo in self.photos:
+            photo.file.delete(save=False)
 
 
 def _told_before(telling: Telling, hashed: bytes) -> Report | None:
@@ -100,7 +121,7 @@ def _check(telling: Telling, receipt: str) -> None:
 
 @transaction.atomic
 def _taken_in(
-    telling: Telling, pictures: list[Picture], hashed: bytes, channel: Channel, by: By, at: datetime
+    telling: Telling, pictures: list[Picture], hashed: bytes, channel: Channel, by: By, at: datetime, beside: _Beside
 ) -> Report:  # fmt: skip
     category, on = choosable(telling.category), local_day(at)
     code = area_told(telling, on)
@@ -110,10 +131,9 @@ def _taken_in(
     keys = area_ids([code, handler], on=on)
     if code not in keys or handler not in keys:
         raise BadInput(_("Mark the place on the map, or choose the unit."))
-    report = _kept(telling, category, keys[code], keys[handler], hashed, channel, by, at)
-    index_new(report)
-    keep_photos(report, pictures, at)
-    _keep_contact(report, telling)
+    report = _report(telling, category, keys[code], keys[handler], hashed, channel, by, at, beside.case)
+    at_once(*map(inserting, [report, words_of_new(report), *_contact(report, telling)]))
+    beside.photos += keep_photos(report, pictures, at)
     told = {"category": category.code, "channel": channel.value}
     record(what="report.told", about=report, by=by if by is not None else REPORTER, at=at, area=handler, after=told)
     return report
@@ -137,21 +157,21 @@ def handler_code(code: str, level: At) -> str:
     return {At.VILLAGE: code[:12], At.TOWN: code[:9] + "000", At.DISTRICT: code[:6] + "000000"}[level]
 
 
-def _kept(
-    telling: Telling, category: Category, area: int, handler: int, hashed: bytes, channel: Channel, by: By, at: datetime
+def _report(
+    telling: Telling, category: Category, area: int, handler: int, hashed: bytes, channel: Channel, by: By, at: datetime, key: UUID
 ) -> Report:  # fmt: skip
     report = Report(
-        number=f"{local_day(at):%y%m%d}{secrets.randbelow(10**8):08d}", receipt_hash=hashed, category=category, area_id=area,
+        pk=key, number=f"{local_day(at):%y%m%d}{secrets.randbelow(10**8):08d}", receipt_hash=hashed, category=category, area_id=area,
         handler_id=handler, lon=telling.lon, lat=telling.lat, channel=channel.value,
         told_by=by if isinstance(by, User) else None, told_at=at, due_at=due_after(at, timedelta(hours=category.hours)),
         in_confidence=telling.in_confidence or category.in_confidence,
     )  # fmt: skip
     report.text, report.place = telling.text.strip(), telling.place.strip()
-    report.save(force_insert=True)
     return report
 
 
-def _keep_contact(report: Report, telling: Telling) -> None:
-    if telling.contact.strip() and telling.wish is not Wish.ANONYMOUS:
-        sealed = seal_for(report.pk, telling.contact.strip())
-        Contact.objects.create(report=report, sealed=sealed, wish=telling.wish.value)
+def _contact(report: Report, telling: Telling) -> list[Contact]:
+    """Return the contact, sealed; none where none was left."""
+    if not telling.contact.strip() or telling.wish is Wish.ANONYMOUS:
+        return []
+    return [Contact(report=report, sealed=seal_for(report.pk, telling.contact.strip()), wish=telling.wish.value)]

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.models import User
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.models import AreaVersion
-from weiduan.ground.territory.queries import PLACE_FIELDS, Place, alive, ancestors_of, areas_below, below
-from weiduan.ground.territory.rules import Level
+from weiduan.ground.territory.queries import PLACE_FIELDS, Place, alive, ancestors_of, areas_below, below, starting_with
+from weiduan.ground.territory.rules import Level, level_of, prefix_of
 
 from .models import Report, ReportPhoto
 from .queries import in_hands_of, is_overdue, reports_in_care_of
@@ -60,6 +61,20 @@ def narrowed(
     return rows.annotate(turn=Case(is_late, default=Value(1), output_field=IntegerField())).order_by(
         "turn", "due_at", "number"
     )
+
+
+def part_of(rows: QuerySet[Report], first: int, most: int) -> tuple[list[Report], int]:
+    """Return at most so many of a list from the how many-th on (0 is the first), and how many the whole list has: one query.
+
+    Past its end nothing is found and nothing is known of the whole.
+    """
+    whole = Subquery(
+        rows.order_by().values("pk"),
+        template="(SELECT count(*) FROM (%(subquery)s) AS whole)",
+        output_field=IntegerField(),
+    )
+    found: list[Any] = list(rows.annotate(whole=whole)[first : first + most])
+    return found, found[0].whole if found else 0
 
 
 def _in_state(rows: QuerySet[Report], state: str) -> QuerySet[Report]:
@@ -124,21 +139,32 @@ def areas_around(
     """Return some areas, those above them, beside them and one level below them, down to grids, in order of code; and by key the
     areas that have these `keys`: one query for both.
     """
-    near, named = Q(pk__in=[]), set(keys)
+    listed, below_these, named = set[str](), list[tuple[str, Level]](), set(keys)
     for code in codes:
         above = [c for c in ancestors_of(code) if c != code]
-        near |= Q(code__in=[code, *above]) | _children_of([code, *above[-1:]], on)
-    around = Q(near, level__gte=Level.DISTRICT, level__lte=Level.GRID)
-    rows = AreaVersion.objects.filter(Q(area__in=named) | around, alive(on)).annotate(
-        is_near=Case(When(around, then=Value(True)), default=Value(False))
-    )
-    found = [(Place(*row), is_near) for *row, is_near in rows.order_by("code").values_list(*PLACE_FIELDS, "is_near")]
-    return [place for place, is_near in found if is_near], {p.id: p for p, _near in found if p.id in named}
+        listed |= {code, *above}
+        below_these += [child for near in (code, *above[-1:]) for child in _children_of(near)]
+    near = Q(code__in=listed)
+    for prefix, level in below_these:
+        near |= starting_with(prefix) & Q(level=level)
+    wide = Q(near, level__gte=Level.DISTRICT, level__lte=Level.GRID)
+    rows = AreaVersion.objects.filter(Q(area__in=named) | wide, alive(on)).order_by("code")
+    found = [Place(*row) for row in rows.values_list(*PLACE_FIELDS)]
+    around = [
+        place for place in found if Level.DISTRICT <= place.level <= Level.GRID
+        and (place.code in listed or any(place.level == level and place.code.startswith(p) for p, level in below_these))
+    ]  # fmt: skip
+    return around, {place.id: place for place in found if place.id in named}
 
 
-def _children_of(codes: list[str], on: date) -> Q:
-    parents = AreaVersion.objects.filter(alive(on), code__in=codes).values("area_id")
-    return Q(parent__in=parents)
+def _children_of(code: str) -> list[tuple[str, Level]]:
+    """Return (how their codes begin, their level) of the areas one level below; of a city without districts its towns."""
+    try:
+        level, prefix = level_of(code), prefix_of(code)
+    except ValueError:  # a mandate may name what is no area
+        return []
+    towns = [(prefix + "00", Level.TOWN)] if level is Level.CITY else []
+    return [(prefix, Level(level + 1)), *towns] if level < Level.GRID else []
 
 
 def may_receive(code: str, *, on: date) -> list[Place]:

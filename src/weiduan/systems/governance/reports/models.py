@@ -13,7 +13,7 @@ from weiduan.ground.base.casekeys import Key
 from weiduan.ground.base.casewords import case_words
 from weiduan.systems.governance.categories.models import Category
 
-from .rules import CLOSED, Channel, NoticeState, State, Wish
+from .rules import CLOSED, TO_HANDLE, Channel, NoticeState, State, Wish
 
 
 class Report(models.Model):
@@ -90,8 +90,18 @@ class Report(models.Model):
         ]
         indexes = [
             models.Index(name="reports_in_hand", fields=["handler", "state", "due_at"]),
+            # The few that are still to be handled: the list of a whole district is found among them, not among all that ever were.
+            models.Index(name="reports_to_handle", fields=["handler", "due_at"], condition=Q(state__in=TO_HANDLE)),
             models.Index(name="reports_of_an_area", fields=["area", "state", "told_at"]),
             models.Index(name="reports_by_time", fields=["told_at"]),
+            # What the clock looks for each minute; nearly all reports are past all of it.
+            models.Index(
+                name="reports_closed_with_words",
+                fields=["closed_at"],
+                condition=Q(words_erased_at__isnull=True, closed_at__isnull=False),
+            ),
+            models.Index(name="reports_erased", fields=["words_erased_at"], condition=Q(words_erased_at__isnull=False)),
+            models.Index(name="reports_answered", fields=["answered_at"], condition=Q(state=State.ANSWERED.value)),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +128,13 @@ class Step(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="what_was_added_has_its_turn", fields=["report", "turn"])]
-        indexes = [models.Index(name="steps_of_a_report", fields=["report", "at"])]
+        indexes = [
+            models.Index(name="steps_of_a_report", fields=["report", "at"]),
+            models.Index(
+                name="notes_of_colleagues", fields=["report"], condition=Q(is_internal=True) & ~Q(sealed_words=b"")
+            ),
+            models.Index(name="contacts_erased", fields=["at"], condition=Q(what="contact_erased")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} {self.report_id}"

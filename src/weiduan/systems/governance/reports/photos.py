@@ -27,13 +27,18 @@ def drawn(contents: Sequence[bytes]) -> list[Picture]:
     return [drawn_anew(content) for content in contents]
 
 
-def keep_photos(report: Report, pictures: Iterable[Picture], at: datetime, *, is_result: bool = False) -> None:
+def keep_photos(
+    report: Report, pictures: Iterable[Picture], at: datetime, *, is_result: bool = False
+) -> list[ReportPhoto]:  # fmt: skip
     """Keep pictures with a report; `is_result`: what it looks like once it was handled."""
+    kept = []
     for picture in pictures:
         photo = ReportPhoto(report=report, is_result=is_result, at=at)
         sealed = ContentFile(seal_for(report.pk, picture.content, Key.WORDS))
         photo.file.save(f"{uuid.uuid4().hex}.sealed", sealed, save=False)
-        photo.save()
+        photo.save(force_insert=True)
+        kept.append(photo)
+    return kept
 
 
 def picture_in(photo: ReportPhoto) -> bytes:

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
 from math import cos, radians
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -14,7 +16,8 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import areas_below
+from weiduan.ground.territory.models import AreaVersion
+from weiduan.ground.territory.queries import alive, areas_below, below
 from weiduan.ground.territory.rules import Level
 
 from .models import Report, Step
@@ -42,7 +45,7 @@ def report_by_receipt(receipt: str) -> Report:
 
 def steps_of(report: Report, *, internal: bool) -> list[Step]:
     """Return what happened to a report, in order, from being told on; internal notes only for staff (`internal`)."""
-    rows = Step.objects.filter(report=report).select_related("report", "by").order_by("at", "pk")
+    rows = Step.objects.filter(report=report).select_related("by").order_by("at", "pk")
     told = Step(report=report, what="told", at=report.told_at, by_id=report.told_by_id)
     return [told, *(rows if internal else rows.filter(is_internal=False))]
 
@@ -52,10 +55,12 @@ def in_hands_of(codes: Iterable[str], *, on: date) -> QuerySet[Report]:
 
     Units have nothing in hand; left out, a district's own hundreds of areas lead straight to its open reports among a million.
     """
-    here = Q(pk__in=[])
-    for code in codes:
-        here |= Q(handler__in=areas_below(code, on=on).filter(level__lte=Level.GRID).values("area_id"))
-    return Report.objects.filter(here)
+    wanted = list(codes)
+    if not wanted:
+        return Report.objects.none()
+    here = reduce(or_, map(below, wanted)) if all(wanted) else Q()
+    handlers = AreaVersion.objects.filter(alive(on), here, level__lte=Level.GRID)
+    return Report.objects.filter(handler__in=handlers.values("area_id"))
 
 
 def reports_in_care_of(viewer: User, *, at: datetime) -> QuerySet[Report]:
@@ -68,7 +73,7 @@ def report_in_care_of(viewer: User, key: UUID, *, at: datetime) -> Report:
 
     :raises NotFound: there is none, or it is in other hands; which isn't told
     """
-    rows = reports_in_care_of(viewer, at=at).select_related("category", "joined_to", "contact")
+    rows = reports_in_care_of(viewer, at=at).select_related("category", "contact")
     found = rows.filter(pk=key).first()
     if found is None:
         raise NotFound(_("There is nothing here that you may see."))

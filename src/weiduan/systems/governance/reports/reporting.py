@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.ground.base.casekeys import Key, destroy_key
@@ -159,7 +158,7 @@ def erase_contacts(*, at: datetime) -> int:
     """Erase contacts, and the notes of colleagues, of what was closed long enough ago; return how many reports. For the clock."""
     closed = Report.objects.select_for_update(of=("self",)).filter(closed_at__lte=at - settings.REPORT_CONTACTS_KEPT)
     noted = Step.objects.filter(is_internal=True).exclude(sealed_words=b"").values("report")
-    over = list(closed.filter(Q(pk__in=Contact.objects.values("report")) | Q(pk__in=noted)).order_by("pk"))
+    over = list(closed.filter(pk__in=Contact.objects.values("report").union(noted)).order_by("pk"))
     for report in over:
         _erased(report, "clock", at)
     return len(over)

@@ -15,9 +15,9 @@ def index(report: Report) -> None:
     SearchWords.objects.update_or_create(report=report, defaults={"grams": grams_of(_told(report))})
 
 
-def index_new(report: Report) -> None:
-    """Let a report just made be found, without looking whether it was before."""
-    SearchWords.objects.create(report=report, grams=grams_of(f"{report.text}\n{report.place}"))
+def words_of_new(report: Report) -> SearchWords:
+    """Return by which words a report just made is found, not kept yet."""
+    return SearchWords(report=report, grams=grams_of(f"{report.text}\n{report.place}"))
 
 
 def forget(report: Report) -> None:
