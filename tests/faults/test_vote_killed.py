@@ -12,7 +12,7 @@ VOTERS, KILLS = 240, 2
 
 def started(installation: Installation, *words: object) -> subprocess.Popen:
     command = [sys.executable, "-u", "-m", "tests.faults.voting", *map(str, words)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=ROOT, env=installation.environment, **pipes)
 
 
@@ -23,8 +23,13 @@ def test_killed_again_and_again_every_acknowledged_vote_is_counted_once(tmp_path
     acknowledged: dict[str, str] = {}
     for kill in range(KILLS):
         half = [started(installation, "vote", key, *codes[start::2]) for start in (0, 1)]
-        first = [process.stdout.readline() for process in half]  # both are at it
-        time.sleep(0.02 + 0.05 * kill)
+        for process in half:
+            assert process.stdout.readline() == "ready\n"
+        for process in half:  # both begin in one moment, so neither is done before the other has begun
+            process.stdin.write("begin\n")
+            process.stdin.flush()
+        first = [process.stdout.readline() for process in half]
+        time.sleep(0.02 + 0.03 * kill)
         for process in half:
             process.kill()
         for process, line in zip(half, first, strict=True):

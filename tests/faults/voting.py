@@ -29,7 +29,9 @@ def prepare(voters: str) -> None:
 
 
 def vote(key: str, *codes: str) -> None:
-    """Cast a vote with each code; acknowledge each with its receipt, as an answer to the voter would."""
+    """Wait for the word to begin, then cast a vote with each code; acknowledge each with its receipt, as an answer would."""
+    print("ready", flush=True)
+    sys.stdin.readline()
     for code in codes:
         print(f"{code} {cast(UUID(key), code, 'yes', at=OPENS).receipt}", flush=True)
 
