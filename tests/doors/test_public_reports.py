@@ -108,3 +108,15 @@ def test_queries_do_not_grow_with_what_is_shown(django_assert_max_num_queries):
     some()
     with django_assert_max_num_queries(12):
         Client().get(f"/a/{VILLAGE}/reports/")
+
+
+def test_an_area_whose_own_code_ends_in_zero_counts_none_of_its_neighbours():
+    """The villages 510113002010 and …011, the towns 510113010000 and …011000: a zero at the end isn't always filling."""
+    found = {
+        "510113002011001001": Counts(1, 0, 0, 0),
+        "510113002010001001": Counts(0, 1, 0, 0),
+        "510113011001": Counts(0, 0, 1, 0),
+    }
+    assert counts_in("510113002010", found) == Counts(0, 1, 0, 0)
+    assert counts_in("510113010000", found) == Counts()
+    assert counts_in("510113000000", found) == Counts(1, 1, 1, 0)

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from weiduan.ground.accounts.queries import areas_of, local_day
-from weiduan.ground.accounts.rules import Duty, covers
-from weiduan.ground.base.errors import BadInput, NotAllowed, Refused
-from weiduan.ground.territory.queries import area_of, names_by_area, search_places
+from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.base.errors import BadInput, Refused
+from weiduan.ground.territory.queries import area_of, names_by_area
 from weiduan.outlook.insight.ballot_words import (
     STATE_TAGS,
     STATE_TITLES,
@@ -40,6 +40,7 @@ from .ballots_form import DraftForm, ImportForm, NumbersForm, PaperForm, RollFor
 from .members import private
 from .prints import as_pdf, codes_pdf
 from .viewing import me, page_of, staff
+from .where import where_asked
 
 PAGE, ROLL_PAGE = 30, 50
 MOST_MISTAKES = 200
@@ -92,24 +93,16 @@ def _asked(
     request: HttpRequest, kind: Callable[[Any], Any], make: Callable[[str, Any, datetime], Any], title: str
 ) -> HttpResponse:
     """Ask where, then what; on POST make a ballot of it."""
-    at, area = timezone.now(), request.GET.get("area", "")[:18]
-    own = areas_of(me(request), Duty.KEEP_GOVERNANCE, at=at)
-    if not own:
-        raise NotAllowed(_("This needs the duty to keep what governs itself. Ask whoever gives mandates."))
+    at = timezone.now()
+    where = where_asked(request, at)
     form = kind(request.POST if request.method == "POST" else None)
     refusal, status = "", 400 if form.errors else 200
     if form.is_bound and form.is_valid():
         try:
-            return redirect("desk:ballot", key=make(area, form, at).pk)
+            return redirect("desk:ballot", key=make(where["area"], form, at).pk)
         except Refused as refused:
             refusal, status = refused.message, refused.status
-    look = request.GET.get("look", "").strip()[:40]
-    found = (
-        [one for one in search_places(look, on=local_day(at)) if any(covers(code, one.code) for code in own)]
-        if look
-        else []
-    )
-    context = {"form": form, "refusal": refusal, "area": area, "look": look, "found": found[:50], "title": title}
+    context = where | {"form": form, "refusal": refusal, "title": title}
     return private(render(request, "desk/ballots/new.html", context, status=status))
 
 

@@ -84,7 +84,10 @@ def _forms(found: Any, at: datetime, data: Any = None) -> dict[str, Any]:
     now = standings([found], on=today)[0]
     code = area_of(found.area_id, on=today).code
     final = ballots_in([code], at=at).filter(area=found.area_id, state=State.FINAL.value)[:50]
-    said: Callable[[str], Any] = lambda name: data if do == name else None  # noqa: E731
+
+    def said(name: str) -> Any:
+        return data if do == name else None
+
     return {
         "elect_form": ElectionForm(said("elect"), kind=now.kind, ballots=[(str(b.pk), b.title) for b in final], today=today),
         "fill_form": VacancyForm(said("fill"), kind=now.kind, today=today),

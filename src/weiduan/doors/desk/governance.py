@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.accounts.queries import areas_of, local_day
+from weiduan.ground.accounts.rules import Duty
 from weiduan.systems.governance.ballots.queries import ballots_kept_by
-from weiduan.systems.governance.bodies.queries import bodies_due, codes_kept_by
+from weiduan.systems.governance.bodies.queries import bodies_due
 from weiduan.systems.governance.compacts.queries import compacts_kept_by, under_way
 from weiduan.systems.governance.deliberation.queries import topics_kept_by
 from weiduan.systems.governance.mediation.queries import open_known_to
@@ -26,7 +27,7 @@ from .viewing import me, staff
 def governance(request: HttpRequest) -> HttpResponse:
     """Show what one keeps of self-government, and how much of each is under way."""
     at = timezone.now()
-    codes = codes_kept_by(me(request), at=at)
+    codes = areas_of(me(request), Duty.KEEP_GOVERNANCE, at=at)
     rows: list[dict[str, Any]] = [
         {"title": _("Votes"), "about": _("What residents decide by heads and area."), "url": reverse("desk:ballots"),
          "waiting": ballots_kept_by(me(request), at=at).filter(state__in=("draft", "open", "closed")).count()},

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from weiduan.doors.offering import offer
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import account_named
 from weiduan.ground.base.errors import NotFound
@@ -62,7 +63,7 @@ class NoteForm(forms.Form):
     def __init__(self, *arguments: Any, sessions: list[tuple[int, str]], **options: Any) -> None:
         """Offer the sessions."""
         super().__init__(*arguments, **options)
-        self.fields["session"].choices = sessions  # type: ignore[attr-defined]
+        offer(self, "session", sessions)
 
 
 class AgreeForm(forms.Form):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 CHAINS = 64
 BEGINNING = "0" * 64
+RESIDENT = "resident"  # how an author without an account is named
 GROUND = "territory.area"  # how the entries about areas are kept: an index holds the last of each chain, for `state_of_ground`
 
 

@@ -41,6 +41,17 @@ def areas_below(code: str, *, on: date) -> QuerySet[AreaVersion]:
     return AreaVersion.objects.filter(alive(on), below(code))
 
 
+def within(codes: Iterable[str], *, on: date, path: str = "area") -> Q:
+    """Rows whose area lies, on a day, in one of some areas; the empty code is everywhere.
+
+    path  leads from the row to its `Area`
+    """
+    here = Q(pk__in=[])
+    for code in codes:
+        here |= Q(**{f"{path}__in": areas_below(code, on=on).values("area_id")})
+    return here
+
+
 def area_by_code(code: str, *, on: date) -> AreaVersion:
     """Return the area that has this code on that day.
 

@@ -44,11 +44,11 @@ def read_roll(path: Path, *, memory_mb: int = 1500, seconds: int = 120, limits: 
                 if places:
                     break
                 continue
-            _number, *cells = row
+            number, *cells = row
             if not places:
                 places = _places(cells)
             elif len(found) <= MOST_ON_A_ROLL:
-                found.append(_line(cells, places))
+                found.append(_line(cells, places, number))
     if not places:
         raise BadInput(_("No column of names was found. Take the empty sheet from this page and fill it in."))
     return [line for line in found if line != Line()]
@@ -82,10 +82,10 @@ def _places(cells: Sequence[Any]) -> dict[str, int]:
     return found if "names" in found else {}
 
 
-def _line(cells: Sequence[Any], places: dict[str, int]) -> Line:
+def _line(cells: Sequence[Any], places: dict[str, int], row: int) -> Line:
     said = {field: _text(cells[place]) if place < len(cells) else "" for field, place in places.items()}
     unsold = said.pop("unsold", "").casefold() in YES
-    return Line(**said, unsold=unsold)
+    return Line(**said, unsold=unsold, row=row)
 
 
 def _text(cell: Any) -> str:

@@ -1,7 +1,7 @@
 """Close a ballot and count it, once; hear objections; make it final; and forget who was on the roll."""
 
-import hashlib
 import json
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from weiduan.ground.accounts.models import User
 from weiduan.ground.base.casekeys import Key, destroy_key, open_for, seal_for
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.receipts import LEAST_RECEIPT, receipt_hash
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 
-from .counting import Tally, Weight
+from .counting import add_up
 from .merkle import leaf_hash, root_of
 from .models import Ballot, Count, Objection, Turnout
 from .preparing import NotNow, _code, frozen_hash, kept
-from .rules import ABSTAIN, NO, OBJECTIONS_WITHIN, YES, State, procedures, roll_kept
+from .rules import OBJECTIONS_WITHIN, State, procedures, roll_kept
 
 LONGEST_WORDS = 1000
 
@@ -71,33 +73,24 @@ def _sums(ballot: Ballot, leaves: list[str]) -> dict[str, Any]:
     votes = [json.loads(leaf) for leaf in leaves]
     voted = {vote.get("number") for vote in votes}
     silent = [row for row in roll if row[3] and row[0] not in voted]
-    sums: dict[str, Any] = {
+    return add_up(votes) | {
         "whole": [sum(r[1] for r in roll), sum(r[2] for r in roll)],
         "silent": [0, 0] if ballot.is_secret else [sum(r[1] for r in silent), sum(r[2] for r in silent)],
-        "choices": {},
     }
-    for vote in votes:
-        for choice in vote["choice"].split(","):
-            before = sums["choices"].get(choice, [0, 0])
-            sums["choices"][choice] = [before[0] + vote.get("heads", 1), before[1] + vote.get("area", 0)]
-    sums["voted"] = [sum(vote.get("heads", 1) for vote in votes), sum(vote.get("area", 0) for vote in votes)]
-    return sums
 
 
-def tally_of(sums: dict[str, Any]) -> Tally:
-    """Return the sums of a resolution as they are judged."""
-    chosen = {choice: Weight(*weight) for choice, weight in sums["choices"].items()}
-    return Tally(
-        whole=Weight(*sums["whole"]), yes=chosen.get(YES, Weight()), no=chosen.get(NO, Weight()),
-        abstain=chosen.get(ABSTAIN, Weight()), present=Weight(*sums["voted"]), silent=Weight(*sums["silent"]),
-    )  # fmt: skip
-
-
-@transaction.atomic
 def close_those_over(*, at: datetime) -> int:
-    """Close and count every ballot whose time is over; return how many. For the clock."""
+    """Close and count every ballot whose time is over; return how many. For the clock.
+
+    Each by itself: one that can't be counted waits for somebody to look at it, and keeps no other from being counted.
+    """
     due = Ballot.objects.filter(state=State.OPEN.value, closes_at__lte=at).order_by("pk").values_list("pk", flat=True)
-    return len([close(key, by="clock", at=at) for key in due])
+    done = 0
+    for key in list(due):
+        with suppress(RollWasChanged):  # whoever closes it by hand is told
+            close(key, by="clock", at=at)
+            done += 1
+    return done
 
 
 @transaction.atomic
@@ -109,18 +102,18 @@ def object_to(key: UUID, words: str, receipt: str, *, at: datetime) -> Objection
     :raises BadInput: no words, or too many
     """
     ballot = Ballot.objects.select_for_update().filter(pk=key).first()
-    if ballot is None or len(receipt) < 22:
+    if ballot is None or len(receipt) < LEAST_RECEIPT:
         raise NotFound(_("There is nothing here that you may see."))
     if ballot.state != State.CLOSED.value or ballot.objections_until is None or at >= ballot.objections_until:
         raise NotNow(_("Objections can be raised from the count until the day shown."))
     if not 0 < len(words.strip()) <= LONGEST_WORDS:
         raise BadInput(_("Say what is wrong in at most %(n)s characters."), n=LONGEST_WORDS)
     found, made = Objection.objects.get_or_create(
-        receipt_hash=hashlib.sha256(receipt.encode()).digest(),
+        receipt_hash=receipt_hash(receipt),
         defaults={"ballot": ballot, "sealed": seal_for(ballot.pk, words.strip()), "at": at},
     )
     if made:
-        record(what="ballot.objected", about=ballot, by="reporter", at=at, area=_code(ballot, at))
+        record(what="ballot.objected", about=ballot, by=RESIDENT, at=at, area=_code(ballot, at))
     return found
 
 
@@ -202,10 +195,9 @@ def make_final(*, at: datetime) -> int:
 def forget_rolls(*, at: datetime) -> int:
     """Erase who was on a roll once nobody can have the decision annulled any more; only the hashes stay. For the clock."""
     done = 0
-    for ballot in (
-        Ballot.objects.select_for_update().filter(closed_at__isnull=False, roll_erased_at=None).order_by("pk")
-    ):
-        if ballot.state == State.CLOSED.value or at - roll_kept(procedures()[ballot.procedure].roll) < ballot.closed_at:  # type: ignore[operator]
+    settled = Ballot.objects.select_for_update().filter(state__in=[State.FINAL.value, State.ANNULLED.value])
+    for ballot in settled.filter(closed_at__isnull=False, roll_erased_at=None).order_by("pk"):
+        if ballot.closed_at is None or ballot.closed_at > at - roll_kept(procedures()[ballot.procedure].roll):
             continue
         ballot.right_holders.update(sealed=b"", code_hash=None)
         ballot.objections.update(sealed=b"")

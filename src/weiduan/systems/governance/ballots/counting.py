@@ -1,7 +1,9 @@
 """Count a vote exactly: whole heads and hundredths of a square metre, majorities as fractions, nothing rounded."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Base(StrEnum):
@@ -125,6 +127,31 @@ def with_silence(tally: Tally, *, by_area: bool) -> Tally | None:
     if all(n < 0 for n in more_yes):
         return replace(tally, no=tally.no + tally.silent, silent=Weight())
     return None
+
+
+def add_up(votes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Add votes up as they are published: each choice, and all who voted, as [heads, area].
+
+    votes  each with its choice (several parted by commas), and by name with heads and area
+    """
+    choices: dict[str, list[int]] = {}
+    voted = [0, 0]
+    for vote in votes:
+        heads, area = vote.get("heads", 1), vote.get("area", 0)
+        voted = [voted[0] + heads, voted[1] + area]
+        for choice in vote["choice"].split(","):
+            before = choices.get(choice, [0, 0])
+            choices[choice] = [before[0] + heads, before[1] + area]
+    return {"choices": choices, "voted": voted}
+
+
+def tally_of(sums: Mapping[str, Any]) -> Tally:
+    """Return published sums of a yes or no as they are judged."""
+    chosen = {choice: Weight(*weight) for choice, weight in sums["choices"].items()}
+    return Tally(
+        whole=Weight(*sums["whole"]), yes=chosen.get("yes", Weight()), no=chosen.get("no", Weight()),
+        abstain=chosen.get("abstain", Weight()), present=Weight(*sums["voted"]), silent=Weight(*sums["silent"]),
+    )  # fmt: skip
 
 
 def _present(tally: Tally) -> Weight:

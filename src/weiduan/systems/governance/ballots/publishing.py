@@ -3,8 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from .closing import tally_of
-from .counting import outcome_of, with_silence
+from .counting import outcome_of, tally_of, with_silence
 from .models import Ballot
 from .rules import Procedure, procedures
 

@@ -14,7 +14,7 @@ from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.casekeys import open_for
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import areas_below, top_areas
+from weiduan.ground.territory.queries import within
 
 from .counting import Base, OnBasis, Tally, Weight, outcome_of
 from .models import Ballot, Turnout
@@ -26,14 +26,12 @@ SHOWN = (State.OPEN.value, State.CLOSED.value, State.FINAL.value, State.ANNULLED
 
 def ballots_in(codes: Iterable[str], *, at: datetime) -> QuerySet[Ballot]:
     """Return the ballots of areas and those below them, the newest first."""
-    areas = [row for code in codes for row in areas_below(code, on=local_day(at)).values_list("area_id", flat=True)]
-    return Ballot.objects.filter(area__in=areas).order_by("-at", "pk")
+    return Ballot.objects.filter(within(codes, on=local_day(at))).order_by("-at", "pk")
 
 
 def ballots_kept_by(viewer: User, *, at: datetime) -> QuerySet[Ballot]:
     """Return the ballots somebody keeps."""
-    own = areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at)
-    return ballots_in(top_areas(on=local_day(at)) if "" in own else own, at=at)
+    return ballots_in(areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at), at=at)
 
 
 def public_ballots(code: str, *, at: datetime) -> QuerySet[Ballot]:

@@ -28,6 +28,7 @@ class Line:
     ids    what tells namesakes apart (the end of an identity number, a telephone); as many as names, or none
     phone  to hand the code over
     unsold belongs to the developer still
+    row    where it stands in the list, for whoever mends it; 0: its turn, from 1
     """
 
     part: str = ""
@@ -36,6 +37,7 @@ class Line:
     ids: str = ""
     phone: str = ""
     unsold: bool = False
+    row: int = field(default=0, compare=False)
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong in which row of a list (the first is 1)."""
+    """What is wrong in which row of a list; 0: in all of it."""
 
     row: int
     what: str
@@ -62,8 +64,9 @@ def holders_of(lines: Sequence[Line], kind: RollKind) -> tuple[list[Holder], lis
 
     :param kind: of owners, parts are put together by who owns them; elsewhere each row is one right-holder
     """
-    mistakes = [Mistake(row, what) for row, line in enumerate(lines, start=1) for what in _wrong(line, kind)]
-    mistakes += [Mistake(row, what) for row, what in _twice(lines, kind)]
+    numbered = [(line.row or turn, line) for turn, line in enumerate(lines, start=1)]
+    mistakes = [Mistake(row, what) for row, line in numbered for what in _wrong(line, kind)]
+    mistakes += [Mistake(row, what) for row, what in _twice(numbered, kind)]
     if not lines:
         mistakes.append(Mistake(0, _("The list is empty.")))
     if len(lines) > MOST_ON_A_ROLL:
@@ -71,8 +74,8 @@ def holders_of(lines: Sequence[Line], kind: RollKind) -> tuple[list[Holder], lis
     if mistakes:
         return [], sorted(mistakes, key=lambda m: m.row)
     found: dict[object, Holder] = {}
-    for row, line in enumerate(lines):
-        key = _who(line) if kind is RollKind.OWNERS else row
+    for turn, line in enumerate(lines):
+        key = _who(line) if kind is RollKind.OWNERS else turn
         holder = found.setdefault(
             key, Holder(_("the developer") if line.unsold else line.names.strip(), phone=line.phone.strip())
         )
@@ -138,12 +141,12 @@ def _wrong(line: Line, kind: RollKind) -> list[str]:
     return wrong
 
 
-def _twice(lines: Sequence[Line], kind: RollKind) -> list[tuple[int, str]]:
+def _twice(numbered: Sequence[tuple[int, Line]], kind: RollKind) -> list[tuple[int, str]]:
     """Find rows that say again what an earlier one said: a part, or a person where nothing tells namesakes apart."""
     parts: dict[str, int] = {}
     persons: dict[object, int] = {}
     again = []
-    for row, line in enumerate(lines, start=1):
+    for row, line in numbered:
         if part := "".join(line.part.split()):
             if part in parts:
                 again.append((row, _("The same part stands in row %(row)s.") % {"row": parts[part]}))

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from .counting import Bar, Base, Rule, Tally, Weight, outcome_of, with_silence
+from .counting import Bar, Base, Rule, add_up, outcome_of, tally_of, with_silence
 from .merkle import leaf_hash, root_of
+from .rules import is_choice
 
 FORMAT = "weiduan.ballot/1"
 
@@ -61,24 +62,23 @@ def _votes(told: Any) -> list[str]:
         faults.append("somebody voted twice, or isn't on the roll")
     if len(votes) > len(told["roll"]["lines"]):
         faults.append("there are more votes than right-holders")
-    if not told["is_secret"] and len(numbers) != len(votes):
-        faults.append("a vote doesn't say whose it is")
+    if len(numbers) != (0 if told["is_secret"] else len(votes)):
+        faults.append("a vote by name doesn't say whose it is, or a secret one does")
+    if any(not is_choice(vote["choice"], len(told["options"]), told["most"]) for vote in votes):
+        faults.append("a vote is for something that couldn't be chosen")
     return faults
 
 
 def _sums(told: Any) -> list[str]:
     if told["imported_from"]:
         return [] if not told["votes"] else ["it was counted elsewhere, yet there are votes in it"]
-    choices: dict[str, list[int]] = {}
-    voted = [0, 0]
-    for vote in map(json.loads, told["votes"]):
-        weight = [vote.get("heads", 1), vote.get("area", 0)]
-        voted = [voted[0] + weight[0], voted[1] + weight[1]]
-        for choice in vote["choice"].split(","):
-            before = choices.get(choice, [0, 0])
-            choices[choice] = [before[0] + weight[0], before[1] + weight[1]]
+    counted = add_up(map(json.loads, told["votes"]))
     sums, roll = told["sums"], told["roll"]
-    right = sums["choices"] == choices and sums["voted"] == voted and sums["whole"] == [roll["heads"], roll["area"]]
+    right = (
+        sums["choices"] == counted["choices"]
+        and sums["voted"] == counted["voted"]
+        and sums["whole"] == [roll["heads"], roll["area"]]
+    )
     return [] if right else ["the sums aren't those of the votes"]
 
 
@@ -86,25 +86,16 @@ def _outcome(told: Any) -> list[str]:
     if told["options"]:
         return []
     said, rule, sums = told["outcome"], _rule(told["procedure"]), told["sums"]
-    tally = _tally(sums)
+    tally = tally_of(sums)
     counted = with_silence(tally, by_area=rule.by_area) if told["silence_follows"] else None
-    right = {"literal": asdict(outcome_of(tally, rule))}
+    right: dict[str, Any] = {"literal": asdict(outcome_of(tally, rule))}
     if told["silence_follows"]:
-        right["silence_counted"] = asdict(outcome_of(counted, rule)) if counted else None  # type: ignore[assignment]
+        right["silence_counted"] = asdict(outcome_of(counted, rule)) if counted else None
     return [] if said == right else ["the outcome isn't what the sums and the rule give"]
 
 
 def _rule(told: Any) -> Rule:
     return Rule(Bar(**told["part"]), Bar(**told["yes"]), Base(told["of"]), told["by_area"])
-
-
-def _tally(sums: Any) -> Tally:
-    chosen = {choice: Weight(*weight) for choice, weight in sums["choices"].items()}
-    none = Weight()
-    return Tally(
-        whole=Weight(*sums["whole"]), yes=chosen.get("yes", none), no=chosen.get("no", none),
-        abstain=chosen.get("abstain", none), present=Weight(*sums["voted"]), silent=Weight(*sums["silent"]),
-    )  # fmt: skip
 
 
 def _own(told: Any, receipt: str, root: str) -> list[str]:

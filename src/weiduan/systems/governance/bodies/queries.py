@@ -14,7 +14,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import ancestors_of, area_ids, areas_below, top_areas
+from weiduan.ground.territory.queries import ancestors_of, area_ids, within
 
 from .models import Body, BodyHandover, BodyTerm, Officer
 from .rules import DUE_MONTHS, Kind, kinds
@@ -47,7 +47,7 @@ class Standing:
 
 def bodies_in(code: str, *, on: date) -> QuerySet[Body]:
     """Return the bodies there are on a day in an area and those below it."""
-    return _alive(on).filter(area__in=areas_below(code, on=on).values("area_id"))
+    return _alive(on).filter(within([code], on=on))
 
 
 def bodies_for(code: str, *, on: date) -> QuerySet[Body]:
@@ -55,20 +55,10 @@ def bodies_for(code: str, *, on: date) -> QuerySet[Body]:
     return _alive(on).filter(area__in=area_ids(ancestors_of(code), on=on).values())
 
 
-def codes_kept_by(viewer: User, *, at: datetime) -> list[str]:
-    """Return the codes of the areas in which somebody keeps what governs itself."""
-    own = areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at)
-    return top_areas(on=local_day(at)) if "" in own else own
-
-
 def bodies_kept_by(viewer: User, *, at: datetime) -> QuerySet[Body]:
     """Return the bodies somebody keeps, those dissolved among them."""
-    areas = [
-        area
-        for code in codes_kept_by(viewer, at=at)
-        for area in areas_below(code, on=local_day(at)).values_list("area_id", flat=True)
-    ]
-    return Body.objects.filter(area__in=areas).order_by(F("until").asc(nulls_first=True), "name", "pk")
+    here = within(areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at), on=local_day(at))
+    return Body.objects.filter(here).order_by(F("until").asc(nulls_first=True), "name", "pk")
 
 
 def kept_body(viewer: User, key: UUID, *, at: datetime) -> Body:
@@ -122,8 +112,7 @@ def terms_of(body: Body) -> list[tuple[BodyTerm, list[Officer], list[BodyHandove
 
 def bodies_due(codes: Iterable[str], *, on: date) -> list[Standing]:
     """Return the bodies of areas whose election is due within six months, or overdue, or was never held; the oldest first."""
-    areas = [area for code in codes for area in areas_below(code, on=on).values_list("area_id", flat=True)]
-    found = standings(_alive(on).filter(area__in=areas), on=on)
+    found = standings(_alive(on).filter(within(codes, on=on)), on=on)
     until = on + relativedelta(months=DUE_MONTHS)
     due = [one for one in found if one.term is None or (one.term.until is None and one.term.due <= until)]
     return sorted(due, key=lambda one: one.term.due if one.term else one.body.since)

@@ -11,7 +11,9 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.receipts import check_receipt, receipt_hash
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_by_code, area_of
 from weiduan.systems.governance.ballots.models import Ballot
 from weiduan.systems.governance.ballots.preparing import Draft, draft
@@ -21,9 +23,8 @@ from weiduan.systems.governance.opinions.models import Opinion
 from weiduan.systems.governance.opinions.rules import About
 
 from .models import Compact, Support, Version
-from .queries import is_about, missing_for, receipt_hash, support_by_receipt
+from .queries import is_about, missing_for, support_by_receipt
 from .rules import (
-    LEAST_RECEIPT,
     LONGEST_FILED_NUMBER,
     LONGEST_OFFICE,
     LONGEST_TEXT,
@@ -38,7 +39,6 @@ from .rules import (
 )
 
 By = User | str
-RESIDENT = "resident"  # how the ledger names whoever acts without an account
 
 
 class NotNow(Refused):
@@ -200,8 +200,7 @@ def support(key: UUID, receipt: str, *, text_hash: str, at: datetime) -> Support
     :raises BadInput: a receipt that could be guessed
     """
     version = _locked(key)
-    if len(receipt) < LEAST_RECEIPT:
-        raise BadInput(_("A receipt is drawn at random and has at least %(n)s characters."), n=LEAST_RECEIPT)
+    check_receipt(receipt)
     if found := Support.objects.filter(receipt_hash=receipt_hash(receipt)).first():
         return found
     _check_asked(version, text_hash)

@@ -1,6 +1,5 @@
 """Compacts and their versions: what is in force on a day, what is under way, what is still missing, who stands behind it."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +13,8 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import ancestors_of, area_ids, areas_below, top_areas
+from weiduan.ground.base.receipts import receipt_hash
+from weiduan.ground.territory.queries import ancestors_of, area_ids, within
 from weiduan.systems.governance.ballots.models import Ballot
 from weiduan.systems.governance.ballots.outcomes import has_passed
 from weiduan.systems.governance.ballots.rules import LONGEST_TEXT as LONGEST_VOTED_ON
@@ -26,8 +26,7 @@ from .rules import UNDER_WAY, Stage, hash_of
 
 def compacts_in(codes: Iterable[str], *, on: date) -> QuerySet[Compact]:
     """Return the compacts of areas and those below them, by title."""
-    areas = [area for code in codes for area in areas_below(code, on=on).values_list("area_id", flat=True)]
-    return Compact.objects.filter(area__in=areas).order_by("title", "pk")
+    return Compact.objects.filter(within(codes, on=on)).order_by("title", "pk")
 
 
 def compacts_for(code: str, *, on: date) -> QuerySet[Compact]:
@@ -38,8 +37,7 @@ def compacts_for(code: str, *, on: date) -> QuerySet[Compact]:
 
 def compacts_kept_by(viewer: User, *, at: datetime) -> QuerySet[Compact]:
     """Return the compacts somebody keeps."""
-    on, own = local_day(at), areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at)
-    return compacts_in(top_areas(on=on) if "" in own else own, on=on)
+    return compacts_in(areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at), on=local_day(at))
 
 
 def kept_compact(viewer: User, key: UUID, *, at: datetime) -> Compact:
@@ -131,11 +129,6 @@ def _holds(version: Version, on: date) -> bool:
 def supports_of(version: Version) -> int:
     """Count who stands behind a version as it reads now; support of other words doesn't count."""
     return Support.objects.filter(version=version, text_hash=version.text_hash).count()
-
-
-def receipt_hash(receipt: str) -> bytes:
-    """Return what is kept of a receipt; it is drawn at random, so one round is enough."""
-    return hashlib.sha256(receipt.encode()).digest()
 
 
 def support_by_receipt(receipt: str) -> Support:

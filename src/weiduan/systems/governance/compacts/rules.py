@@ -5,7 +5,6 @@ from enum import StrEnum
 
 LONGEST_TITLE, LONGEST_TEXT = 60, 50_000
 LONGEST_OFFICE, LONGEST_FILED_NUMBER = 60, 40
-LEAST_RECEIPT = 22  # characters of a receipt of at least 128 bit
 SUPPORT_FORM = "weiduan.support"  # kind of form, whose draft leads to the receipt
 
 

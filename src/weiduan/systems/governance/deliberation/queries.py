@@ -1,19 +1,19 @@
 """Topics as everyone, their keepers and the holders of a receipt see them; what a stage still lacks; what happened in order."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import areas_below
+from weiduan.ground.base.receipts import receipt_hash
+from weiduan.ground.territory.queries import within
 from weiduan.systems.governance.ballots.outcomes import has_passed
 from weiduan.systems.governance.ballots.rules import State as BallotState
 
@@ -23,27 +23,15 @@ from .rules import Need, Stage, State, procedures
 SHOWN = (State.UNDER_WAY.value, State.DONE.value)
 
 
-def receipt_hash(receipt: str) -> bytes:
-    """Return what is kept of a receipt; it is drawn at random, so one round is enough."""
-    return hashlib.sha256(receipt.encode()).digest()
-
-
-def _in_areas(codes: Iterable[str], at: datetime) -> Q:
-    here = Q(pk__in=[])
-    for code in codes:
-        here |= Q(area__in=areas_below(code, on=local_day(at)).values("area_id"))
-    return here
-
-
 def topics_in(code: str, *, at: datetime) -> QuerySet[Topic]:
     """Return the topics of an area and those below it that everyone may see, the newest first."""
-    return Topic.objects.filter(_in_areas([code], at), state__in=SHOWN).order_by("-at", "pk")
+    return Topic.objects.filter(within([code], on=local_day(at)), state__in=SHOWN).order_by("-at", "pk")
 
 
 def topics_kept_by(viewer: User, *, at: datetime) -> QuerySet[Topic]:
     """Return the topics of the areas where somebody keeps what governs itself, the newest first."""
     own = areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at)
-    return Topic.objects.filter(_in_areas(own, at)).order_by("-at", "pk")
+    return Topic.objects.filter(within(own, on=local_day(at))).order_by("-at", "pk")
 
 
 def kept_topic(viewer: User, key: UUID, *, at: datetime) -> Topic:
@@ -260,6 +248,6 @@ def last_done(areas: Iterable[int]) -> dict[int, datetime]:
 
 def tasks_late(codes: Iterable[str], *, at: datetime) -> QuerySet[DecisionTask]:
     """Return the tasks of topics under way in these areas whose day is over, the oldest first."""
-    topics = Topic.objects.filter(_in_areas(codes, at), state=State.UNDER_WAY.value).values("pk")
+    topics = Topic.objects.filter(within(codes, on=local_day(at)), state=State.UNDER_WAY.value).values("pk")
     rows = DecisionTask.objects.filter(topic__in=topics, done_at=None, until__lt=local_day(at))
     return rows.select_related("topic").order_by("until", "pk")

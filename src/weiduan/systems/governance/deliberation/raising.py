@@ -13,7 +13,9 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.receipts import check_receipt, receipt_hash
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_by_code, area_of, areas_below
 from weiduan.ground.territory.rules import Level
 from weiduan.systems.governance.bodies.queries import bodies_for
@@ -24,9 +26,8 @@ from weiduan.systems.governance.reports.models import Report
 from weiduan.systems.governance.reports.queries import in_hands_of, reports_in_care_of
 
 from .models import Acceptance, Follower, StagePassed, Topic, TopicReport
-from .queries import SHOWN, receipt_hash
+from .queries import SHOWN
 from .rules import (
-    LEAST_RECEIPT,
     LONGEST_REASON,
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -35,7 +36,6 @@ from .rules import (
     procedures,
 )
 
-RESIDENT = "resident"  # how the ledger names whoever acts without an account
 By = User | str
 
 
@@ -292,5 +292,4 @@ def _check(raising: Raising) -> None:
 
 
 def _check_receipt(receipt: str) -> None:
-    if len(receipt) < LEAST_RECEIPT:
-        raise BadInput(_("A receipt is drawn at random and has at least %(n)s characters."), n=LEAST_RECEIPT)
+    check_receipt(receipt)

@@ -11,7 +11,6 @@ PROCEDURES = Path(__file__).with_name("procedures.csv")
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_WORDS, LONGEST_OWNER = 60, 4000, 1000, 60
 LONGEST_REASON, LONGEST_OPTION, LONGEST_WHAT, LONGEST_PLACE = 500, 100, 300, 100
 MOST_OPTIONS, MOST_TASKS, MOST_PEOPLE = 20, 50, 30_000
-LEAST_RECEIPT = 22  # characters of a receipt of at least 128 bit
 TOPIC_FORM, FOLLOW_FORM, CONTENT_FORM = (
     "weiduan.topic",
     "weiduan.topic.follow",

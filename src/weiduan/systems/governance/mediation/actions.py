@@ -19,25 +19,24 @@ from weiduan.ground.accounts.queries import local_day, may, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.casekeys import Key, destroy_key
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.receipts import check_receipt, receipt_hash
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_by_code, area_of
 from weiduan.ground.territory.rules import Level
 from weiduan.systems.venues.bookings.models import Booking
 
 from .models import Mediation, Session
-from .queries import mediation_by_receipt, receipt_hash, waits_for_mediator
+from .queries import mediation_by_receipt, waits_for_mediator
 from .rules import (
     FOLLOW_UP_WITHIN,
     KEPT,
-    LEAST_RECEIPT,
     LONGEST_PARTY,
     LONGEST_PLACE,
     LONGEST_WORDS,
     State,
     may_become,
 )
-
-RESIDENT = "resident"  # how the ledger names whoever acts without an account
 
 
 class NotNow(Refused):
@@ -62,8 +61,7 @@ def ask(area: str, asking: Asking, receipt: str, *, at: datetime) -> Mediation:
     """
     _check_words(asking.parties, LONGEST_PARTY)
     _check_words(asking.matter, LONGEST_WORDS)
-    if len(receipt) < LEAST_RECEIPT:
-        raise BadInput(_("A receipt is drawn at random and has at least %(n)s characters."), n=LEAST_RECEIPT)
+    check_receipt(receipt)
     before = Mediation.objects.filter(receipt_hash=receipt_hash(receipt)).first()
     if before is not None:
         return before

@@ -1,6 +1,5 @@
 """Mediations: the whole of one for its mediator and for the receipt, that there is one for whoever keeps governance, else counts."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,22 +12,11 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day, may
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import area_of, areas_below
+from weiduan.ground.base.receipts import receipt_hash
+from weiduan.ground.territory.queries import area_of, within
 
 from .models import Mediation, Session
 from .rules import ENDED, State
-
-
-def receipt_hash(receipt: str) -> bytes:
-    """Return what is kept of a receipt; it is drawn at random, so one round is enough."""
-    return hashlib.sha256(receipt.encode()).digest()
-
-
-def _in_areas(codes: Iterable[str], at: datetime) -> Q:
-    here = Q(pk__in=[])
-    for code in codes:
-        here |= Q(area__in=areas_below(code, on=local_day(at)).values("area_id"))
-    return here
 
 
 @dataclass(frozen=True)
@@ -47,7 +35,7 @@ class Listed:
 def mediations_known_to(viewer: User, *, at: datetime) -> QuerySet[Mediation]:
     """Return those of which somebody may know that they are there: led by them, or in an area where they keep governance."""
     own = areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at)
-    return Mediation.objects.filter(_in_areas(own, at) | Q(mediator=viewer)).order_by("-asked_at", "pk")
+    return Mediation.objects.filter(within(own, on=local_day(at)) | Q(mediator=viewer)).order_by("-asked_at", "pk")
 
 
 def listed(rows: Iterable[Mediation], viewer: User) -> list[Listed]:
@@ -133,7 +121,7 @@ class Counts:
 
 def counts_in(codes: Iterable[str], *, at: datetime) -> Counts:
     """Return the counts of what lies in these areas."""
-    rows = Mediation.objects.filter(_in_areas(codes, at))
+    rows = Mediation.objects.filter(within(codes, on=local_day(at)))
     counts = dict(rows.values_list("state").annotate(n=Count("pk")))
     return Counts(
         open=counts.get(State.ASKED.value, 0) + counts.get(State.TAKEN.value, 0), agreed=counts.get(State.AGREED.value, 0),

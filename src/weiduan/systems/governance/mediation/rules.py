@@ -22,7 +22,6 @@ NEXT: dict[State, tuple[State, ...]] = {
     State.WITHDRAWN: (),
 }
 ENDED = tuple(state.value for state, following in NEXT.items() if not following)
-LEAST_RECEIPT = 22  # characters of a receipt of at least 128 bit
 LONGEST_PLACE = 100
 MEDIATION_FORM = "weiduan.mediation"  # kind of form, whose draft leads to the receipt
 KEPT = timedelta(days=365)  # the words, after the follow-up or the end

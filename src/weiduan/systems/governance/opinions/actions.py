@@ -13,13 +13,13 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.receipts import check_receipt, receipt_hash
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 
 from .models import Opinion
-from .queries import opinion_by_receipt, receipt_hash
-from .rules import LEAST_RECEIPT, LONGEST_ANSWER, LONGEST_APPEAL, LONGEST_REASON, LONGEST_WORDS, About, Removed
-
-RESIDENT = "resident"  # how the ledger names whoever acts without an account
+from .queries import opinion_by_receipt
+from .rules import LONGEST_ANSWER, LONGEST_APPEAL, LONGEST_REASON, LONGEST_WORDS, About, Removed
 
 
 class CannotModerate(Refused):
@@ -36,8 +36,7 @@ def say(kind: About, about: UUID, words: str, receipt: str, *, area: str = "", a
     """
     if not 0 < len(words.strip()) <= LONGEST_WORDS:
         raise BadInput(_("Say what you think in at most %(n)s characters."), n=LONGEST_WORDS)
-    if len(receipt) < LEAST_RECEIPT:
-        raise BadInput(_("A receipt is drawn at random and has at least %(n)s characters."), n=LEAST_RECEIPT)
+    check_receipt(receipt)
     opinion, is_new = Opinion.objects.get_or_create(
         receipt_hash=receipt_hash(receipt),
         defaults={"kind": About(kind).value, "about": about, "words": words.strip(), "at": at},

@@ -1,6 +1,5 @@
 """Opinions as everyone reads them, as whoever moderates them does, and as their own receipt shows them."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from weiduan.ground.base.errors import NotFound
+from weiduan.ground.base.receipts import receipt_hash
 
 from .models import Opinion
 from .rules import About
@@ -29,11 +29,6 @@ class Heard:
     def is_removed(self) -> bool:
         """Tell whether it is taken away."""
         return bool(self.removed_for)
-
-
-def receipt_hash(receipt: str) -> bytes:
-    """Return what is kept of a receipt; it is drawn at random, so one round is enough."""
-    return hashlib.sha256(receipt.encode()).digest()
 
 
 def opinions_on(kind: About, about: UUID) -> QuerySet[Opinion]:

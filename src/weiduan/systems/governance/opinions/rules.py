@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 LONGEST_WORDS, LONGEST_REASON, LONGEST_APPEAL, LONGEST_ANSWER = 1000, 200, 500, 500
-LEAST_RECEIPT = 22  # characters of a receipt of at least 128 bit
 OPINION_FORM = "weiduan.opinion"  # kind of form, whose draft leads to the receipt
 
 

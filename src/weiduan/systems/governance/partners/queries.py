@@ -13,19 +13,12 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty, covers, prefix_of
 from weiduan.ground.base.errors import NotFound
-from weiduan.ground.territory.queries import ancestors_of, area_ids, area_of, areas_below, names_by_area
+from weiduan.ground.territory.queries import ancestors_of, area_ids, area_of, areas_below, names_by_area, within
 
 from .models import Agreement, Need, Offer, Partner
 from .rules import Span, State, most_at_once
 
 OPEN = (State.PROPOSED.value, State.AGREED.value)
-
-
-def _in_areas(codes: Iterable[str], on: date) -> Q:
-    here = Q(pk__in=[])
-    for code in codes:
-        here |= Q(area__in=areas_below(code, on=on).values("area_id"))
-    return here
 
 
 def _holds(on: date) -> Q:
@@ -39,7 +32,7 @@ def _lasts(on: date) -> Q:
 def partners_kept_by(viewer: User, *, at: datetime) -> QuerySet[Partner]:
     """Return the partners at home where somebody keeps what governs itself, those that ended among them."""
     own = areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at)
-    return Partner.objects.filter(_in_areas(own, local_day(at))).order_by("name", "pk")
+    return Partner.objects.filter(within(own, on=local_day(at))).order_by("name", "pk")
 
 
 def kept_partner(viewer: User, key: UUID, *, at: datetime) -> Partner:
@@ -56,7 +49,7 @@ def kept_partner(viewer: User, key: UUID, *, at: datetime) -> Partner:
 def needs_kept_by(viewer: User, *, at: datetime) -> QuerySet[Need]:
     """Return the needs where somebody keeps what governs itself: those not met first, then the newest."""
     own = areas_of(viewer, Duty.KEEP_GOVERNANCE, at=at)
-    rows = Need.objects.filter(_in_areas(own, local_day(at))).select_related("topic", "report")
+    rows = Need.objects.filter(within(own, on=local_day(at))).select_related("topic", "report")
     return rows.order_by(F("met_on").asc(nulls_first=True), "-since", "pk")
 
 
@@ -88,7 +81,7 @@ def offers_for(code: str, *, on: date) -> QuerySet[Offer]:
 
 def open_needs_in(code: str, *, on: date) -> QuerySet[Need]:
     """Return the needs of an area and those below it that nobody has met, the newest first."""
-    return Need.objects.filter(_in_areas([code], on), _lasts(on), met_on=None).order_by("-since", "pk")
+    return Need.objects.filter(within([code], on=on), _lasts(on), met_on=None).order_by("-since", "pk")
 
 
 @dataclass(frozen=True)
@@ -166,7 +159,7 @@ class Counts:
 
 def counts_in(code: str, *, on: date) -> Counts:
     """Return the counts of an area and those below it."""
-    here = _in_areas([code], on)
+    here = within([code], on=on)
     states = Agreement.objects.filter(need__in=Need.objects.filter(here).values("pk")).values_list("state")
     counted = dict(states.annotate(n=Count("pk")))
     return Counts(

@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from weiduan.ground.base.errors import NotFound
+from weiduan.ground.base.receipts import receipt_hash
 from weiduan.ground.territory.queries import areas_below
 
 from .models import AlsoConcerned, Contact, Report, ReportPhoto, Step
-from .queries import receipt_hash, released, report_by_receipt, steps_of
+from .queries import released, report_by_receipt, steps_of
 from .rules import LAW, REOPEN_WITHIN, Move, State, Who, moves_from
 
 # What staff did with a report; the rest was written by, or is for, whoever told it.

@@ -15,6 +15,7 @@ from weiduan.ground.base.casekeys import Key, destroy_key, seal_for
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.base.images import Picture
 from weiduan.ground.base.inserts import at_once, inserting
+from weiduan.ground.base.receipts import LEAST_RECEIPT, receipt_hash
 from weiduan.ground.base.worktime import due_after
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.territory.locate import unit_at
@@ -25,7 +26,6 @@ from weiduan.systems.governance.categories.rules import At
 
 from .models import Contact, Report, ReportPhoto
 from .photos import drawn, keep_photos
-from .queries import receipt_hash
 from .rules import LONGEST_PLACE, LONGEST_TEXT, Channel, Wish
 from .search import words_of_new
 
@@ -107,7 +107,7 @@ def _told_before(telling: Telling, hashed: bytes) -> Report | None:
 
 
 def _check(telling: Telling, receipt: str) -> None:
-    if len(receipt) < 22:
+    if len(receipt) < LEAST_RECEIPT:
         raise BadInput(_("A report needs a receipt."))
     if not telling.text.strip():
         raise BadInput(_("Say what it is about in a few words."))

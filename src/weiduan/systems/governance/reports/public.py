@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q, QuerySet
 
 from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.accounts.rules import covers
 from weiduan.ground.territory.queries import areas_below
 
 from .models import Report
@@ -63,17 +64,12 @@ def counts_by_area(code: str, *, at: datetime) -> dict[str, Counts]:
 
 def counts_in(code: str, found: dict[str, Counts]) -> Counts:
     """Add up what was counted for an area and everything below it."""
-    prefix = code if len(code) > 12 else code.rstrip("0").ljust(2, "0")
-    inside = [counts for other, counts in found.items() if _is_in(other, code, prefix)]
+    inside = [counts for other, counts in found.items() if covers(code, other)]
     return (
         Counts(*(sum(column) for column in zip(*(vars(c).values() for c in inside), strict=True)))
         if inside
         else Counts()
     )
-
-
-def _is_in(other: str, code: str, prefix: str) -> bool:
-    return other == code or (len(prefix) < len(other) and other.startswith(prefix))
 
 
 def rates_of(code: str, *, at: datetime) -> Rates:

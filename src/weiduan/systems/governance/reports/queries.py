@@ -1,6 +1,5 @@
 """Reports for whoever told them, for whoever has them in hand, and near a place."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,19 +15,15 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
+from weiduan.ground.base.receipts import receipt_hash
 from weiduan.ground.territory.models import AreaVersion
-from weiduan.ground.territory.queries import alive, areas_below, below
+from weiduan.ground.territory.queries import alive, below, within
 from weiduan.ground.territory.rules import Level
 
 from .models import Report, Step
 from .rules import ALSO_DAYS, ALSO_WITHIN_M, OPEN, TO_HANDLE
 
 METRES_A_DEGREE = 111_195.0
-
-
-def receipt_hash(receipt: str) -> bytes:
-    """Return what is kept of a receipt; it is drawn at random, so one round is enough."""
-    return hashlib.sha256(receipt.encode()).digest()
 
 
 def report_by_receipt(receipt: str) -> Report:
@@ -147,9 +142,7 @@ class Figures:
 
 def figures_of(codes: Iterable[str], *, at: datetime) -> Figures:
     """Return the figures of what lies in these areas."""
-    here = Q(pk__in=[])
-    for code in codes:
-        here |= Q(area__in=areas_below(code, on=local_day(at)).values("area_id"))
+    here = within(codes, on=local_day(at))
     counts = dict(Report.objects.filter(here, in_confidence=False).values_list("state").annotate(n=Count("pk")))
     return Figures(
         open=sum(counts.get(state, 0) for state in TO_HANDLE), answered=counts.get("answered", 0),

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from weiduan.ground.base.casekeys import Key, destroy_key
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.receipts import LEAST_RECEIPT, receipt_hash
 
 from .handling import NotNow, _check_words, _code, _move, _record, _step
 from .models import AlsoConcerned, Contact, Report, ReportPhoto, Step, Task
 from .photos import drawn, erase_photos, keep_photos
-from .queries import receipt_hash
 from .rules import CLOSED, MOST_PHOTOS, OPEN, REOPEN_WITHIN, WORD_WITHIN, Move, State, Who, may
 from .search import forget, index
 
@@ -131,7 +131,7 @@ def concern_me_too(report: UUID, receipt: str, *, at: datetime) -> AlsoConcerned
     :raises NotNow: it is closed
     """
     found = Report.objects.select_for_update().filter(pk=report).first()
-    if found is None or len(receipt) < 22:
+    if found is None or len(receipt) < LEAST_RECEIPT:
         raise NotFound(_("There is nothing here that you may see."))
     if found.state in CLOSED and found.state != State.JOINED.value:
         raise NotNow(_("It is closed. If it is there again, please tell it anew."))

@@ -12,8 +12,10 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, may, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotAllowed, NotFound, Refused
+from weiduan.ground.base.receipts import LEAST_RECEIPT
 from weiduan.ground.base.sealed import blind_index, seal
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_of
 from weiduan.systems.organisation.organisations.models import Organisation
 from weiduan.systems.venues.facilities.models import Facility, Room
@@ -37,7 +39,6 @@ from .rules import (
     dates_of,
 )
 
-RESIDENT = "resident"  # how the ledger names whoever books without an account
 By = User | str | None  # None: a resident, who holds a receipt
 Part = tuple[datetime, datetime]
 
@@ -169,7 +170,7 @@ def _same(before: Booking, room: Room, wish: Wish) -> Booking:
 
 
 def _check(room: Room, facility: Facility, wish: Wish, at: datetime, *, receipt: str, by: By) -> None:
-    if by is None and len(receipt) < 22:
+    if by is None and len(receipt) < LEAST_RECEIPT:
         raise BadInput(_("Without an account a booking needs a receipt."))
     if not 0 < len(wish.what.strip()) <= LONGEST_WHAT:
         raise BadInput(

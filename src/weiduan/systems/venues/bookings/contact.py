@@ -12,9 +12,10 @@ from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.base.sealed import unseal
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.systems.venues.facilities.rules import hash_of
 
-from .actions import RESIDENT, locked_booking
+from .actions import locked_booking
 from .models import Booking
 from .rules import BOOKING_TABLE, ReadFor
 

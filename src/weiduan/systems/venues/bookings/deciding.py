@@ -13,12 +13,13 @@ from weiduan.ground.accounts.queries import local_day, may, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.ledger.actions import record
+from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_of
 from weiduan.systems.venues.facilities.models import Facility
 from weiduan.systems.venues.facilities.rules import hash_of
 from weiduan.systems.venues.hours.queries import opening_of
 
-from .actions import RESIDENT, Busy, By, NotOpen, TooMuch, check_share, is_open_at, locked_booking
+from .actions import Busy, By, NotOpen, TooMuch, check_share, is_open_at, locked_booking
 from .models import Booking, Slot
 from .queries import held_slots, minutes_on, moment, next_free, waiting_for_room
 from .rules import CONTACT_KEPT, LIVE, LONGEST_ANSWER, SlotState, State, may_become
