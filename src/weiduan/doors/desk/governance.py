@@ -29,7 +29,7 @@ def governance(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     codes = areas_of(me(request), Duty.KEEP_GOVERNANCE, at=at)
     rows: list[dict[str, Any]] = [
-        {"title": _("Votes"), "about": _("What residents decide by heads and area."), "url": reverse("desk:ballots"),
+        {"title": _("Ballots"), "about": _("What residents decide by heads and area."), "url": reverse("desk:ballots"),
          "waiting": ballots_kept_by(me(request), at=at).filter(state__in=("draft", "open", "closed")).count()},
         {"title": _("Bodies of self-government"), "about": _("Who is in office, until when, what is vacant."),
          "url": reverse("desk:bodies"), "waiting": len(bodies_due(codes, on=local_day(at)))},

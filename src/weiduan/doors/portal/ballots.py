@@ -42,7 +42,7 @@ def ballots(request: HttpRequest, code: str) -> HttpResponse:
     known = places(code, on=local_day(at), levels=[])
     rows = [(one, STATE_TITLES[one.state], STATE_TAGS[one.state]) for one in public_ballots(code, at=at)[:100]]
     context = {
-        "here": here_among(known, code), "rows": rows, "crumbs": [*crumb_links(code, known, leads_here=True), (_("Votes"), None)],
+        "here": here_among(known, code), "rows": rows, "crumbs": [*crumb_links(code, known, leads_here=True), (_("Ballots"), None)],
     }  # fmt: skip
     return render(request, "portal/ballots/list.html", context)
 
