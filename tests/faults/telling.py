@@ -14,6 +14,7 @@ from django.db import Error, connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from tests.systems.governance.matters import a_village  # noqa: E402
+from weiduan.ground.base import outbox  # noqa: E402
 from weiduan.ground.base.casekeys import open_for  # noqa: E402
 from weiduan.ground.base.errors import NotFound, Refused  # noqa: E402
 from weiduan.ground.ledger.models import Entry  # noqa: E402
@@ -21,7 +22,7 @@ from weiduan.ground.ledger.queries import breaks  # noqa: E402
 from weiduan.systems.governance.reports import handling, notices  # noqa: E402
 from weiduan.systems.governance.reports.models import Notice, Report, ReportPhoto  # noqa: E402
 from weiduan.systems.governance.reports.photos import picture_in  # noqa: E402
-from weiduan.systems.governance.reports.rules import NoticeState, State  # noqa: E402
+from weiduan.systems.governance.reports.rules import State  # noqa: E402
 
 
 def prepare() -> None:
@@ -54,10 +55,10 @@ def _handled(key: Any, state: str) -> None:
 
 def settle() -> None:
     """Send what is left, as the clock does over the next days; print how many are still open."""
-    at = timezone.now() + notices.CUT_OFF_AFTER
-    for day in range(notices.MOST_TRIES + 1):
+    at = timezone.now() + outbox.CUT_OFF_AFTER
+    for day in range(outbox.MOST_TRIES + 1):
         notices.deliver(at=at + timedelta(days=day))
-    print(Notice.objects.filter(state__in=[NoticeState.WAITING.value, NoticeState.SENDING.value]).count())
+    print(Notice.objects.filter(state__in=outbox.OPEN).count())
 
 
 def state() -> None:

@@ -18,7 +18,7 @@ from tests.builders import MONDAY
 from tests.parallel import at_once
 from tests.systems.governance.matters import FIRE_LANE, RECEIPT, a_handler, a_village, told
 from weiduan.config.settings.common import _gateway
-from weiduan.ground.base import messages
+from weiduan.ground.base import messages, outbox
 from weiduan.ground.base.messages import Target, Way, masked, target_in
 from weiduan.ground.ledger.models import Entry
 from weiduan.systems.governance.reports import handling, notices, reporting
@@ -141,7 +141,7 @@ def test_one_whose_sender_was_killed_goes_again_after_ten_minutes_under_the_same
         raise KeyboardInterrupt
 
     with monkeypatch.context() as during, pytest.raises(KeyboardInterrupt):
-        during.setattr(notices, "send", killed)
+        during.setattr(outbox, "send", killed)
         notices.deliver(at=MONDAY)
     assert states() == [("sending", 0)]
     assert notices.deliver(at=MONDAY + 9 * MINUTE) == {}
@@ -157,7 +157,7 @@ def test_eight_senders_at_once_send_each_once(monkeypatch):
     by, sent = a_handler(), []
     for n in range(12):
         handling.accept(a_report(receipt=f"{n:024d}").pk, by=by, at=MONDAY)
-    monkeypatch.setattr(notices, "send", lambda target, *, title, text, key: sent.append(key))
+    monkeypatch.setattr(outbox, "send", lambda target, *, title, text, key: sent.append(key))
     counts = at_once(lambda _n: notices.deliver(at=MONDAY)["sent"], 8)
     assert sum(counts) == 12 and sorted(sent) == sorted(str(pk) for pk in Notice.objects.values_list("pk", flat=True))
 

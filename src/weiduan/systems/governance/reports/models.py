@@ -11,9 +11,10 @@ from django.db.models import F, Q
 
 from weiduan.ground.base.casekeys import Key
 from weiduan.ground.base.casewords import case_words
+from weiduan.ground.base.outbox import Outgoing, known_state
 from weiduan.systems.governance.categories.models import Category
 
-from .rules import CLOSED, TO_HANDLE, Channel, NoticeState, State, Wish
+from .rules import CLOSED, TO_HANDLE, Channel, State, Wish
 
 
 class Report(models.Model):
@@ -196,26 +197,17 @@ class SearchWords(models.Model):
         return f"words of {self.report_id}"
 
 
-class Notice(models.Model):
+class Notice(Outgoing):
     """告知 Notice: a message about one step, to whoever told the report and left a contact; each step is told once.
 
-    It holds neither the contact nor the words: both are opened when it is sent. `id` is what a gateway knows it by, so that one
-    sent twice after a breakdown arrives once.
+    It holds neither the contact nor the words: both are opened when it is sent.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="notices")
     step = models.OneToOneField(Step, on_delete=models.CASCADE, related_name="notice")
-    state = models.CharField(max_length=8, default=NoticeState.WAITING.value)
-    tries = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="a_notice_has_a_known_state", condition=Q(state__in=[s.value for s in NoticeState])
-            )
-        ]
+        constraints = [known_state("a_notice_has_a_known_state")]
         indexes = [models.Index(name="notices_to_send", fields=["state", "not_before"])]
 
     def __str__(self) -> str:

@@ -114,14 +114,6 @@ class Wish(StrEnum):
     ANSWERABLE = "answerable"  # whoever handles it on its way may
 
 
-class NoticeState(StrEnum):
-    WAITING = "waiting"
-    SENDING = "sending"  # handed to the gateway, its word not yet here
-    SENT = "sent"
-    VOID = "void"  # the contact was erased before, or can't be reached this way
-    FAILED = "failed"  # given up
-
-
 LONGEST_TEXT, LONGEST_WORDS, LONGEST_PLACE = 4000, 1000, 100
 MOST_PHOTOS = 5
 WORD_WITHIN = timedelta(days=7)  # after the answer
