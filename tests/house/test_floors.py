@@ -11,6 +11,8 @@ FLOORS = [
     "organisation",
     "venues",
     "governance",
+    "services",
+    "insight",
     "survey",
     "proposals",
     "reminders",

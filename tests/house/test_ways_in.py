@@ -20,7 +20,14 @@ OPEN = {
     "portal:support", "portal:opinion",  # by a receipt
     "portal:topics", "portal:raise_topic", "portal:topic", "portal:topic_receipt",  # raised and followed by a receipt
     "portal:ask_mediation", "portal:mediation",  # asked for and seen by a receipt
+    "portal:activities", "portal:activities_calendar", "portal:activity", "portal:sign_up",  # signed up without an account, by a receipt
+    "portal:brands", "portal:brand", "portal:brand_mark",
     "portal:partners",  # posts and office telephones, no person
+    "portal:projects", "portal:project", "portal:project_account", "portal:project_csv", "portal:project_json",
+    "portal:project_picture",  # what was called, chosen, accepted and paid
+    "portal:satisfaction", "portal:answer", "portal:answer_after",  # by a code or a receipt; results for everyone
+    "portal:wishes", "portal:tell_wish", "portal:wish", "portal:wish_receipt",  # told and taken up by receipts
+    "portal:volunteers", "portal:team", "portal:volunteer", "portal:certificate",  # joined and seen by a receipt
     "open311:discovery", "open311:services", "open311:service", "open311:requests", "open311:request", "open311:token",
     "switch-view", "switch-language", "api:openapi-json", "api:api-root",
 }  # fmt: skip
@@ -32,6 +39,14 @@ OPEN_OPERATIONS = {
     ("get", "/api/v1/areas/{code}/ballots"), ("get", "/api/v1/ballots/{key}"), ("post", "/api/v1/ballots/{key}/votes"),
     ("get", "/api/v1/areas/{code}/bodies"), ("get", "/api/v1/areas/{code}/compacts"), ("get", "/api/v1/compacts/{key}"),
     ("get", "/api/v1/areas/{code}/topics"), ("get", "/api/v1/topics/{key}"), ("get", "/api/v1/areas/{code}/partners"),
+    ("get", "/api/v1/areas/{code}/satisfaction"), ("post", "/api/v1/questionnaires/{key}/answers"),
+    ("get", "/api/v1/areas/{code}/projects"), ("get", "/api/v1/projects/{key}"), ("get", "/api/v1/projects/{key}/account"),
+    ("get", "/api/v1/areas/{code}/activities"), ("get", "/api/v1/activities/{key}"), ("post", "/api/v1/sign-up-drafts"),
+    ("post", "/api/v1/activities/{key}/sign-ups"), ("get", "/api/v1/sign-ups/{receipt}"), ("post", "/api/v1/sign-ups/{receipt}/accept"),
+    ("post", "/api/v1/sign-ups/{receipt}/give-up"), ("post", "/api/v1/sign-ups/{receipt}/erase"),
+    ("get", "/api/v1/places/{key}/functions"),
+    ("get", "/api/v1/areas/{code}/teams"), ("get", "/api/v1/teams/{key}"), ("get", "/api/v1/areas/{code}/wishes"),
+    ("get", "/api/v1/wishes/{key}"),
     ("get", "/api/v1/ballots/{key}/file"),  # votes: by code, results for everyone
     ("post", "/api/v1/receipts/{receipt}/leave-out"), ("post", "/api/v1/receipts/{receipt}/take-in"),
 }  # fmt: skip

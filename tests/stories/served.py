@@ -12,8 +12,12 @@ from pathlib import Path
 
 import psycopg
 
+from .active import keys_of_activities
 from .matters import told_matter
+from .meetings import keys_of_meetings
+from .neighbours import keys_of_neighbours
 from .places import found_place
+from .projects import keys_of_projects
 from .self_governed import keys_of_self_government
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +76,11 @@ def set_up(home: Path) -> tuple[dict[str, str], dict, dict[str, str]]:
             "rooms": rooms,
             "venue": found_place(env),
             "matter": told_matter(env),
-            "governed": keys_of_self_government(env),
+            "governed": keys_of_activities(env)
+            | keys_of_self_government(env)
+            | keys_of_projects(env)
+            | keys_of_neighbours(env)
+            | keys_of_meetings(env),
         },
         {account["username"]: account["password"] for account in accounts},
     )

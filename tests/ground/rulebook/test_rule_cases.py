@@ -74,6 +74,26 @@ CASES: dict[str, tuple[dict, dict, dict]] = {
     "member-keeper": ({"months_away": 6, "keepers": 1}, {"months_away": 6, "keepers": 0}, {"months_away": 5, "keepers": 0}),
     "member-letter": ({"days_transferring": 90}, {"days_transferring": 91}, NOBODY),
     "change-answer": ({"days_waiting": 31}, {"days_waiting": 32}, NOBODY),
+    # Meetings of organisations: how many a month, quarter or year, 支部工作条例 11–13 and 16–18
+    "branch-plan-members": ({"members_meetings_quarter": 1}, {"members_meetings_quarter": 0}, NOBODY),
+    "branch-plan-committee": (
+        {"has_committee": 1, "committee_meetings_month": 1}, {"has_committee": 1, "committee_meetings_month": 0},
+        {"has_committee": 0, "committee_meetings_month": 0},
+    ),
+    "branch-plan-lecture": ({"lectures_quarter": 1}, {"lectures_quarter": 0}, NOBODY),
+    "branch-plan-theme-day": ({"theme_days_month": 1}, {"theme_days_month": 0}, NOBODY),
+    "branch-plan-life": ({"life_meetings_year": 1}, {"life_meetings_year": 0}, NOBODY),
+    "branch-plan-appraisal": ({"appraisals_year": 1}, {"appraisals_year": 0}, NOBODY),
+    "group-plan-group": ({"group_meetings_month": 1}, {"group_meetings_month": 0}, NOBODY),
+    "general-branch-plan-committee": ({"committee_meetings_month": 1}, {"committee_meetings_month": 0}, NOBODY),
+    "committee-plan-committee": ({"committee_meetings_month": 1}, {"committee_meetings_month": 0}, NOBODY),
+    "committee-plan-lecture": ({"lectures_year": 1}, {"lectures_year": 0}, NOBODY),
+    # Who must come to a meeting, and how many must agree: of those due, or of those who came
+    "members-meeting-came": ({"voters_came_percent": 50}, {"voters_came_percent": 49}, NOBODY),
+    "members-meeting-passed": ({"yes_beyond_half_of_due": 1}, {"yes_beyond_half_of_due": 0}, NOBODY),
+    "committee-meeting-came": ({"voters_came_percent": 50}, {"voters_came_percent": 49}, NOBODY),
+    "committee-meeting-passed": ({"yes_beyond_half_of_came": 1}, {"yes_beyond_half_of_came": 0}, NOBODY),
+    "group-meeting-passed": ({"yes_beyond_half_of_came": 1}, {"yes_beyond_half_of_came": 0}, NOBODY),
     # Grids and residents' committees
     "grid-worker": ({"workers": 1}, {"workers": 0}, NOBODY),
     "general-grid-least": ({"households": 300}, {"households": 299}, NOBODY),
@@ -86,6 +106,16 @@ CASES: dict[str, tuple[dict, dict, dict]] = {
     **{f"centre-{use}": ({f"{_room(use)}": 0}, {f"{_room(use)}": -1}, NOBODY) for use in ("reading", "elderly", "children", "sport")},
     # Dead corners: 500 m as the crow flies, 1.3 times as far on foot
     "unit-venue-walk": ({"walk_m": 650}, {"walk_m": 651}, NOBODY),
+    # The third and the fourth zero of a unit
+    "unit-body": ({"bodies": 1}, {"bodies": 0}, NOBODY),
+    "unit-body-term": ({"bodies": 1, "bodies_in_term": 1}, {"bodies": 1, "bodies_in_term": 0}, {"bodies": 0, "bodies_in_term": 0}),
+    "unit-compact": ({"compacts_in_force": 1}, {"compacts_in_force": 0}, NOBODY),
+    "unit-deliberation": ({"deliberations_year": 1}, {"deliberations_year": 0}, NOBODY),
+    "unit-overdue": ({"reports_overdue": 0}, {"reports_overdue": 1}, NOBODY),
+    "unit-service": ({"services_90_days": 1}, {"services_90_days": 0}, NOBODY),
+    "unit-in-time": ({"in_time_percent": 90}, {"in_time_percent": 89}, {"in_time_percent": None}),
+    "unit-asked": ({"asked_in_a_year": 1}, {"asked_in_a_year": 0}, NOBODY),
+    "unit-content": ({"content_percent": 80}, {"content_percent": 79}, {"content_percent": None}),
 }  # fmt: skip
 RULES = rules_in_force(area="510113", on=date(2026, 1, 1))
 

@@ -273,6 +273,14 @@ def test_an_open_one_is_annulled_with_a_reason_and_its_votes_are_gone():
         cast(ballot.pk, codes[2], "yes", at=OPENS)
 
 
+def test_one_that_is_still_a_draft_can_be_annulled_too():
+    a_village()
+    ballot = a_ballot()
+    annul(ballot.pk, "改为议事决定", by="test", at=OPENS)
+    ballot.refresh_from_db()
+    assert (ballot.state, ballot.annulled_because) == ("annulled", "改为议事决定")
+
+
 def a_published(**more) -> tuple[dict, str]:
     """Return a published ballot, as it comes out of the file, and one receipt."""
     ballot, codes, by = opened(owners(9), **more)

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "weiduan.systems.organisation",
     "weiduan.systems.venues",
     "weiduan.systems.governance",
+    "weiduan.systems.services",
     "weiduan.outlook.insight",
     "weiduan.outlook.survey",
     "weiduan.outlook.proposals",
@@ -85,7 +86,7 @@ TEMPLATES = [
 ]
 
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "weiduan.doors.signed_in.Accounts",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

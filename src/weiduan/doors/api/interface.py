@@ -13,13 +13,18 @@ from weiduan.ground.base.errors import NotAllowed, NotFound, Refused
 from weiduan.systems.venues.bookings.actions import Busy
 
 from . import (
+    activities,
     ballots,
     bookings,
     elections,
     lists,
+    meetings,
     members,
+    neighbours,
     posts,
+    projects,
     reading,
+    satisfaction,
     self_government,
     topics,
     venues,
@@ -41,6 +46,11 @@ OPERATIONS = (
     ballots,
     self_government,
     topics,
+    satisfaction,
+    projects,
+    meetings,
+    activities,
+    neighbours,
 )  # they register themselves with the router
 REFUSALS = {400, 401, 403, 404, 409, 422}
 

@@ -15,6 +15,12 @@ from django.db import Error, close_old_connections, connection
 from weiduan.systems.governance.ballots import closing
 from weiduan.systems.governance.mediation import actions as mediation
 from weiduan.systems.governance.reports import notices, reporting
+from weiduan.systems.services.activities import signing_up
+from weiduan.systems.services.functions import actions as functions
+from weiduan.systems.services.meetings import holding
+from weiduan.systems.services.messages import actions as messages
+from weiduan.systems.services.satisfaction import asking
+from weiduan.systems.services.wishes import actions as wishes
 from weiduan.systems.venues.bookings import deciding
 
 from .setting_up import now, ready_database
@@ -34,7 +40,17 @@ STEPS: dict[str, Callable[..., Any]] = {
     "到期删除的表决名册": closing.forget_rolls,
     "到期删除的调解内容": mediation.forget_mediations,
     "补销毁的调解密钥": mediation.destroy_keys_left_over,
+    "到期删除的心愿联系方式": wishes.erase_those_over,
+    "满一月未办的心愿重新公开": wishes.give_back_those_late,
+    "到期的满意度调查": asking.close_those_over,
+    "到期删除的答卷码": asking.forget_codes,
+    "过期未接受的活动名额": signing_up.expire_offers,
+    "到期删除的报名信息": signing_up.erase_those_over,
+    "补销毁的报名密钥": signing_up.destroy_keys_left_over,
+    "续排的功能叠加": functions.lay_ahead,
+    "到期删除的到会名单": holding.forget_attendance,
     "告知反映人": notices.deliver,
+    "告知报名人": messages.deliver,
 }
 
 

@@ -38,7 +38,7 @@ from weiduan.systems.governance.ballots.rules import RollKind, State, procedures
 from .areas import as_download
 from .ballots_form import DraftForm, ImportForm, NumbersForm, PaperForm, RollForm, WhyForm
 from .members import private
-from .prints import as_pdf, codes_pdf
+from .prints import as_pdf, codes_pdf, spaced
 from .viewing import me, page_of, staff
 from .where import where_asked
 
@@ -172,12 +172,8 @@ def _open(request: HttpRequest, found: Any, how: dict[str, Any]) -> HttpResponse
 def _letters(request: HttpRequest, found: Any, codes: dict[int, str]) -> HttpResponse:
     address = request.build_absolute_uri(f"/vote/{found.pk}/")
     who = {line.number: line for line in roll_of(found) if line.number in codes}
-    letters = [(who[number], _spaced(code)) for number, code in codes.items()]
+    letters = [(who[number], spaced(code)) for number, code in codes.items()]
     return as_pdf(codes_pdf(found, letters, address), f"codes-{found.pk}.pdf")
-
-
-def _spaced(code: str) -> str:
-    return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
 def _new_code(request: HttpRequest, found: Any, how: dict[str, Any]) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from weiduan.ground.accounts.queries import areas_of, local_day
+from weiduan.ground.accounts.queries import areas_of, local_day, may
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import Refused
 from weiduan.ground.territory.queries import area_of, names_by_area
@@ -139,7 +139,8 @@ def partner(request: HttpRequest, key: UUID) -> HttpResponse:
     has_ended = found.until is not None
     offered = ["change"] if has_ended else ["offer", *(["withdraw"] if _standing(found, at) else []), "change", "end"]
     context = {
-        "partner": found, "area": names.get(found.area_id), "kind": KIND_TITLES[found.kind], "refusal": "",
+        "partner": found, "area": names.get(found.area_id),
+        "keeps_services": _keeps_services(request, found, at), "kind": KIND_TITLES[found.kind], "refusal": "",
         "offers": [(one, names.get(one.area_id), SORT_TITLES[one.sort], one.until is not None and one.until <= on) for one in offers],
         "agreements": _agreement_rows(agreements_with(found)),
         "deeds": offered_deeds(_partner_deeds(request, found, at), offered, tried),
@@ -172,6 +173,11 @@ def _partner_deeds(request: HttpRequest, found: Any, at: datetime) -> dict[str, 
     }  # fmt: skip
 
 
+def _keeps_services(request: HttpRequest, found: Any, at: datetime) -> bool:
+    code = area_of(found.area_id, on=local_day(at)).code
+    return may(me(request), Duty.KEEP_SERVICES, in_area=code, at=at)
+
+
 def _standing(found: Any, at: datetime) -> list[tuple[str, str]]:
     """Return the offers that haven't ended."""
     rows = [one for one in found.offers.order_by("since", "pk") if one.until is None or one.until > local_day(at)]
@@ -200,7 +206,8 @@ def need(request: HttpRequest, key: UUID) -> HttpResponse:
         ("call_off", bool(_in_state(rows, "proposed", "agreed"))),
     ) if is_so]  # fmt: skip
     context = {
-        "need": found, "area": area_of(found.area_id, on=local_day(at)), "sort": SORT_TITLES[found.sort], "refusal": "",
+        "need": found, "area": area_of(found.area_id, on=local_day(at)),
+        "keeps_services": _keeps_services(request, found, at), "sort": SORT_TITLES[found.sort], "refusal": "",
         "matches": [(one, reason_of(one)) for one in fitting], "agreements": _agreement_rows(rows),
         "deeds": offered_deeds(_need_deeds(request, found, fitting, at), offered, tried),
     }  # fmt: skip

@@ -27,8 +27,6 @@ def as_pdf(content: bytes, name: str) -> HttpResponse:
 
 def plate_pdf(place: Any, address: str, week: Mapping[int, Sequence[Span]]) -> bytes:
     """Return the plate for the door of a place, A5; `address` is what the code leads to."""
-    code = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(code, kind="svg", border=4)
     data = {
         "lang": _lang(), "kind": str(KIND_TITLES[place.kind]), "name": place.name, "address": place.address,
         "says": _("Scan: what is on today, how to book, how to get there"),
@@ -36,7 +34,7 @@ def plate_pdf(place: Any, address: str, week: Mapping[int, Sequence[Span]]) -> b
         "telephone": place.telephone, "telephone_title": _("Telephone"),
         "footer": _("Weiduan · the code leads to the page of this place"),
     }  # fmt: skip
-    return pdf_of(TEMPLATES / "plate.typ", data, files={"qr": code.getvalue()})
+    return pdf_of(TEMPLATES / "plate.typ", data, files={"qr": _qr(address)})
 
 
 def premises_pdf(title: str, rooms: Iterable[Any], seats: Mapping[int, str]) -> bytes:
@@ -48,10 +46,30 @@ def premises_pdf(title: str, rooms: Iterable[Any], seats: Mapping[int, str]) -> 
     return pdf_of(TEMPLATES / "premises.typ", data)
 
 
+def answer_letters_pdf(found: Any, codes: Sequence[str], address: str) -> bytes:
+    """Return a letter for each code of a questionnaire, A5. No letter says for whom it is: any goes to any household."""
+    data = {
+        "lang": _lang(), "title": found.title, "address": address, "says": _("Your code to answer with"),
+        "times": f"{found.opens_on} – {found.closes_on}",
+        "how": _("Scan, choose, type the code. It works once. Nothing leads from it to you: any letter could have come to any door."),
+        "letters": [{"number": "", "names": "", "parts": "", "code": spaced(code)} for code in codes],
+    }  # fmt: skip
+    return pdf_of(TEMPLATES / "codes.typ", data, files={"qr": _qr(address)})
+
+
+def spaced(code: str) -> str:
+    """Return a code in groups of four, as it is easy to read and to type."""
+    return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def _qr(address: str) -> bytes:
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=4)
+    return drawn.getvalue()
+
+
 def codes_pdf(ballot: Any, letters: Sequence[tuple[Any, str]], address: str) -> bytes:
     """Return a letter for each right-holder with the code to vote by, A5, to be folded into an envelope."""
-    code = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(code, kind="svg", border=4)
     data = {
         "lang": _lang(), "title": ballot.title, "address": address, "says": _("Your code to vote by"),
         "times": f"{timezone.localtime(ballot.opens_at):%Y-%m-%d %H:%M} – {timezone.localtime(ballot.closes_at):%Y-%m-%d %H:%M}",
@@ -60,7 +78,7 @@ def codes_pdf(ballot: Any, letters: Sequence[tuple[Any, str]], address: str) -> 
             {"number": str(line.number), "names": line.names, "parts": line.parts, "code": code_} for line, code_ in letters
         ],
     }  # fmt: skip
-    return pdf_of(TEMPLATES / "codes.typ", data, files={"qr": code.getvalue()})
+    return pdf_of(TEMPLATES / "codes.typ", data, files={"qr": _qr(address)})
 
 
 def _room(room: Any, seat: str) -> dict[str, Any]:

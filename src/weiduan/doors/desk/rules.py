@@ -36,6 +36,11 @@ KINDS = {
     "member": gettext_lazy("Members"), "change": gettext_lazy("Changes of organisations"), "grid": gettext_lazy("Grids"),
     "general_grid": gettext_lazy("General grids"), "residents_committee": gettext_lazy("Residents' committees"),
     "centre": gettext_lazy("Community service centres"), "unit_venue": gettext_lazy("Ways to a micro-venue"),
+    "branch_plan": gettext_lazy("Meetings of branches"), "group_plan": gettext_lazy("Meetings of groups"),
+    "general_branch_plan": gettext_lazy("Meetings of general branches"),
+    "committee_plan": gettext_lazy("Meetings of party committees"),
+    "members_meeting": gettext_lazy("Votes of members' meetings"),
+    "committee_meeting": gettext_lazy("Votes of committees"), "group_meeting": gettext_lazy("Votes of groups"),
 }  # fmt: skip
 LINKED = 5
 

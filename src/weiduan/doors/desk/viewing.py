@@ -19,12 +19,14 @@ from weiduan.ground.accounts.rules import Duty, covers
 from weiduan.ground.base.errors import BadInput
 from weiduan.ground.territory.queries import Place, crumbs
 
+from .partnering import no_partner
+
 View = Callable[..., HttpResponse]
 
 
 def staff(view: View) -> View:
-    """Let only people with an account in; what they may see is asked per area."""
-    locked = login_required(view)
+    """Let only people with an account in, none of a partner's; what they may see is asked per area."""
+    locked = login_required(no_partner(view))
     locked.is_locked = True  # type: ignore[attr-defined]  # read by the test of all ways in
     return wraps(view)(locked)
 

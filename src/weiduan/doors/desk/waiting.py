@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.territory.reform import open_successions
 from weiduan.outlook.insight.in_step import LOOK_BACK, out_of_step
+from weiduan.outlook.insight.meeting_words import KIND_TITLES as MEETING_TITLES
 from weiduan.outlook.insight.words import ROLE_TITLES
 from weiduan.outlook.reminders.queries import Reminder
 from weiduan.outlook.reminders.words import by_kind, count_of, late_of, list_url, title_of
@@ -23,6 +24,7 @@ from weiduan.systems.venues.bookings.queries import to_confirm_in
 
 MOST_LINES = 3
 IN_ONE_LINE = {"change", "election"}
+MEETINGS = {"meeting", "meeting_missed"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def whom_of(one: Reminder) -> str:
     """Say whom it concerns: organisation or area, number, and the role where it is one's post."""
     number = "" if one.kind == "change" else one.number
     role = str(ROLE_TITLES.get(one.detail, "")) if one.kind in ("post", "handover") else ""
-    return " · ".join(word for word in (one.what, number, role) if word)
+    meeting = str(MEETING_TITLES[one.detail]) if one.kind in MEETINGS else ""
+    return " · ".join(word for word in (one.what, number, role, meeting) if word)
 
 
 def by_of(one: Reminder) -> str:
@@ -104,6 +107,8 @@ def url_of(one: Reminder) -> str:
         if one.detail in IN_AN_ORGANISATION:
             return reverse("desk:organisation", args=[one.number])
         return reverse("desk:posts", args=[one.number[:12]])  # posts are kept on the page of their village
+    if one.kind in MEETINGS and one.due:
+        return f"{reverse('desk:meetings', args=[one.number])}?year={one.due.year}"
     return list_url(one.kind)
 
 

@@ -19,6 +19,8 @@ from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, Refused
 from weiduan.ground.territory.queries import area_of, names_by_area, places
 from weiduan.outlook.insight.venue_words import BOOKING_STATE_TITLES, USE_TITLES
+from weiduan.systems.services.satisfaction.answering import still_asked
+from weiduan.systems.services.satisfaction.rules import About
 from weiduan.systems.venues.bookings.actions import book
 from weiduan.systems.venues.bookings.contact import erase_contact
 from weiduan.systems.venues.bookings.deciding import cancel, leave_out, take_in
@@ -114,9 +116,13 @@ def booking(request: HttpRequest, receipt: str) -> HttpResponse:
         except Refused as blocked:
             refusal, status = blocked.message, blocked.status
             found = booking_by_receipt(receipt)
-    return render(
-        request, "portal/bookings/booking.html", _page(request, found, at) | {"refusal": refusal}, status=status
-    )
+    context = _page(request, found, at) | {"refusal": refusal} | _asked_after(found, receipt, at)
+    return render(request, "portal/bookings/booking.html", context, status=status)
+
+
+def _asked_after(found: Any, receipt: str, at: datetime) -> dict[str, Any]:
+    code = area_of(found.room.facility.area_id, on=local_day(at)).code
+    return {"asked": still_asked(About.BOOKING, code, receipt, at=at), "receipt": receipt}
 
 
 def _act(request: HttpRequest, key: UUID, receipt: str, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """A place open to residents: what is on, when it is open, how to get there; its plate, its photos, its calendar."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.queries import area_of, names_by_area, places
+from weiduan.outlook.insight.activity_words import FUNCTION_TITLES, when_words
 from weiduan.outlook.insight.maps import place_map
 from weiduan.outlook.insight.venue_words import (
     ACCESS_TITLES,
@@ -23,6 +25,7 @@ from weiduan.outlook.insight.venue_words import (
     hours_words,
     week_words,
 )
+from weiduan.systems.services.functions.queries import functions_by_booking, functions_of
 from weiduan.systems.venues.bookings.feeds import feed_of
 from weiduan.systems.venues.bookings.showing import days_of, standing_of
 from weiduan.systems.venues.facilities.queries import (
@@ -63,11 +66,13 @@ def venue(request: HttpRequest, key: UUID) -> HttpResponse:
     since = _week_asked(request, on)
     days = days_of(facility, since=since)
     rooms = list(rooms_of(key, on=on))
+    held = functions_by_booking({one.booking for day in days for one in day.shown})
     context = {
+        "functions": [(one, FUNCTION_TITLES[one.kind], when_words(one)) for one in functions_of(key, on=on)],
         "here": facility, "kind": KIND_TITLES[facility.kind], "on": on, "standing": standing_of(facility, at=at),
         "closed": facility.open_until is not None and facility.open_until <= on, "to_open": facility.open_since > on,
         "crumbs": [*crumb_links(code, places(code, on=on, levels=[]), leads_here=True), (facility.name, None)],
-        "days": [day_row(day, on, at) for day in days], "since": since, "last": since + WEEK - timedelta(days=1),
+        "days": [day_row(day, on, at, held) for day in days], "since": since, "last": since + WEEK - timedelta(days=1),
         "before": since - WEEK if since > on else None, "after": since + WEEK, "week": week_words(week_on(facility.pk, on=on)),
         "exceptions": [_exception(one) for one in exceptions_ahead(key, on=on, days=EXCEPTIONS_DAYS)],
         "rooms": [(room, USE_TITLES[room.use]) for room in rooms], "may_book": any(room.bookable for room in rooms),
@@ -88,11 +93,14 @@ def _week_asked(request: HttpRequest, on: date) -> date:
     return min(max(asked, on), on + timedelta(days=365))
 
 
-def day_row(day: Any, on: date, at: datetime) -> dict[str, Any]:
-    """Lay a date out: its hours, and what is on with the use in words."""
+def day_row(day: Any, on: date, at: datetime, functions: Mapping[UUID, Any]) -> dict[str, Any]:
+    """Lay a date out: its hours, and what is on with the use in words; `functions`: booking → the function it is a date of."""
     return {
         "on": day.on, "is_today": day.on == on, "hours": hours_words(day.spans), "why": day.why,
-        "shown": [{"one": one, "use": USE_TITLES[one.use], "now": one.since <= at < one.until} for one in day.shown],
+        "shown": [
+            {"one": one, "use": USE_TITLES[one.use], "now": one.since <= at < one.until, "function": functions.get(one.booking)}
+            for one in day.shown
+        ],
     }  # fmt: skip
 
 

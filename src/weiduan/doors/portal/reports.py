@@ -38,6 +38,8 @@ from weiduan.systems.governance.reports.rules import (
     Channel,
     Move,
 )
+from weiduan.systems.services.satisfaction.answering import still_asked
+from weiduan.systems.services.satisfaction.rules import About
 from weiduan.systems.venues.facilities.queries import facilities_in
 
 from .bookings import unlisted
@@ -204,6 +206,7 @@ def _page(request: HttpRequest, receipt: str, at: datetime) -> dict[str, Any]:
     code, hand = area_of(shown.area_id, on=on).code, area_of(shown.handler_id, on=on).code
     call = hand if len(hand) <= VILLAGE_DIGITS else hand[:VILLAGE_DIGITS]  # a grid has no telephone, its village has
     return {
+        "asked": still_asked(About.REPORT, code, receipt, at=at) if own and own.answered_at else None,
         "own": own, "is_erased": is_erased, "shown": shown, "receipt": receipt,
         "address": request.build_absolute_uri(reverse("portal:report", args=[receipt])),
         "word": STATE_TITLES[shown.state], "tag": STATE_TAGS[shown.state], "next": NEXT_WORDS[shown.state],

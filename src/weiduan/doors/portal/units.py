@@ -1,6 +1,6 @@
 """Find my unit, and the unit's public page."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -24,6 +24,7 @@ from weiduan.ground.territory.queries import (
     top_areas,
 )
 from weiduan.ground.territory.rules import Level
+from weiduan.outlook.insight.activity_words import activity_rows
 from weiduan.outlook.insight.body_words import body_rows
 from weiduan.outlook.insight.maps import plain_map
 from weiduan.outlook.insight.places import places_near
@@ -34,11 +35,15 @@ from weiduan.systems.governance.bodies.queries import bodies_for
 from weiduan.systems.governance.reports.following import released_in
 from weiduan.systems.governance.reports.queries import figures_of
 from weiduan.systems.organisation.own.queries import cards_in
+from weiduan.systems.services.activities.queries import to_come_for
+from weiduan.systems.services.functions.queries import held_in
 from weiduan.systems.venues.facilities.queries import facilities_in
 
 PER_PAGE = 30
 RELEASED_SHOWN = 5
 BODIES_SHOWN = 5
+ACTIVITIES_SHOWN, FUNCTIONS_SHOWN = 5, 12
+WEEK = timedelta(days=7)
 
 
 def _today() -> date:
@@ -113,6 +118,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     if place.level != Level.UNIT:
         return redirect(*(("portal:area", code) if place.level < Level.UNIT else ("portal:unit", code[:18])))
     names = {p.code: p.name for p in known}
+    near = places_near(place, on=on, at=at)
     context = {
         "here": place, "crumbs": crumb_links(code, known), "kind": UNIT_KIND_TITLES.get(place.kind, ""),
         "village": names.get(code[:12], ""), "grid": names.get(code[:15], ""), "serves": who_serves(code, on=on),
@@ -120,7 +126,9 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "bodies": body_rows(bodies_for(code, on=on)[:BODIES_SHOWN], on=on),
         "neighbours": [p for p in known if p.level == Level.UNIT and p.code != code],
         "map_url": reverse("portal:map", args=[code]), "cards": cards_in(code, on=on),
-        "near": places_near(place, on=on, at=at), "figures": figures_of([code], at=at),
+        "near": near, "activities": activity_rows(to_come_for(code, at=at)[:ACTIVITIES_SHOWN], at),
+        "functions": held_in([one.facility.pk for one in near], since=at, until=at + WEEK)[:FUNCTIONS_SHOWN],
+        "figures": figures_of([code], at=at),
         "released": [(one, REPORT_STATE_TITLES[one.state]) for one in released_in(code, on=on)[:RELEASED_SHOWN]],
     }  # fmt: skip
     return render(request, "portal/units/unit.html", context)

@@ -12,6 +12,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from weiduan.systems.services.projects.rules import yuan_of
+
 register = template.Library()
 
 BARE = (forms.HiddenInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -63,6 +65,12 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
 def thousands(number: int) -> str:
     """1246 as 1,246, in every language the same."""
     return f"{number:,}"
+
+
+@register.filter
+def yuan(fen: int) -> str:
+    """1800050 fen as 18,000.50, exactly."""
+    return f"{yuan_of(fen):,.2f}"
 
 
 @register.simple_tag(takes_context=True)

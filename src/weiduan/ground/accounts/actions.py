@@ -21,12 +21,30 @@ def open_account(*, username: str, password: str, title: str, by: User | str, at
     :raises BadInput: the name is taken
     """
     require(by, Duty.GIVE_MANDATES, in_area="", at=at)
+    return make_account(username=username, password=password, title=title, by=by, at=at)
+
+
+@transaction.atomic
+def make_account(*, username: str, password: str, title: str, by: User | str, at: datetime) -> User:
+    """Make an account without any mandate, for an action that has asked whether `by` may.
+
+    :raises BadInput: the name is taken
+    """
     if User.objects.filter(username=username).exists():
         raise BadInput(_("An account named %(name)s exists already; choose another name.") % {"name": username})
     user = User(username=username, title=title)
     user.set_password(password)
     user.save()
     record(what="account.opened", about=user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def end_account(user: User, *, by: User | str, at: datetime) -> User:
+    """Let nobody sign in with an account any more, for an action that has asked whether `by` may; whoever is, is out."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    record(what="account.ended", about=user, by=by, at=at)
     return user
 
 

@@ -15,6 +15,7 @@ DUTY_TITLES = {
     Duty.KEEP_VENUES: _("keep micro-venues"),
     Duty.HANDLE_REPORTS: _("handle what residents report"),
     Duty.KEEP_GOVERNANCE: _("keep what governs itself: bodies, compacts, deliberation, votes"),
+    Duty.KEEP_SERVICES: _("keep services: activities, projects, volunteers, wishes, rounds"),
     Duty.SURVEY: _("load surveys"),
     Duty.SET_RULES: _("set local rules"),
     Duty.READ_LEDGER: _("read the ledger"),

@@ -14,6 +14,7 @@ class Duty(StrEnum):
     KEEP_VENUES = "keep_venues"
     HANDLE_REPORTS = "handle_reports"
     KEEP_GOVERNANCE = "keep_governance"
+    KEEP_SERVICES = "keep_services"
     SURVEY = "survey"
     SET_RULES = "set_rules"
     READ_LEDGER = "read_ledger"

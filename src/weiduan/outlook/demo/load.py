@@ -25,9 +25,13 @@ from weiduan.systems.organisation.appointments.actions import renew_posts
 from weiduan.systems.organisation.organisations.actions import begin_terms
 from weiduan.systems.organisation.organisations.queries import last_terms
 
+from .activities import activities
 from .divisions import District, qingbaijiang, read
 from .generate import Demo, generate
 from .matters import tell_matters
+from .meetings import hold_meetings
+from .neighbours import help_each_other
+from .projects import carry_projects, open_partners_account
 from .self_government import govern_themselves
 from .self_government_topics import talk_things_over
 from .venues import open_venues
@@ -94,6 +98,10 @@ def _load(district: District, seed: int, scale: float, on: date, by: str, at: da
     tell_matters(district, seed=seed, on=on, at=at)
     govern_themselves(district, seed=seed, on=on, at=at)
     talk_things_over(district, on=on, at=at)
+    activities(district, on=on, at=at)
+    carry_projects(district, on=on, at=at)
+    hold_meetings(district, seed=seed, on=on, at=at)
+    help_each_other(district, seed=seed, on=on, at=at)
     return _tell(demo)
 
 
@@ -150,6 +158,7 @@ def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> 
                 Duty.KEEP_VENUES,
                 Duty.HANDLE_REPORTS,
                 Duty.KEEP_GOVERNANCE,
+                Duty.KEEP_SERVICES,
                 Duty.SURVEY,
             ],
         ),
@@ -163,6 +172,7 @@ def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> 
                 Duty.KEEP_VENUES,
                 Duty.HANDLE_REPORTS,
                 Duty.KEEP_GOVERNANCE,
+                Duty.KEEP_SERVICES,
                 Duty.SURVEY,
             ],
         ),
@@ -176,7 +186,7 @@ def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> 
         for duty in duties:
             give_mandate(user, duty, area=area, since=on, by=by, at=at)
         opened.append({"username": username, "password": password, "title": user.title})
-    _keep_accounts(opened)
+    _keep_accounts([*opened, *open_partners_account(at)])
 
 
 def _keep_accounts(opened: list[dict[str, Any]]) -> None:

@@ -37,7 +37,7 @@ BOOKING_STATE_TITLES = {
 }  # fmt: skip
 WHO_TITLES = {
     "organisation": _("party organisation"), "body": _("self-governing body"), "group": _("group or social organisation"),
-    "resident": _("resident"),
+    "resident": _("resident"), "house": _("the place itself"),
 }  # fmt: skip
 DAY_TITLES = (
     _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"), _("holidays"),

@@ -135,6 +135,17 @@ MEASURE_TITLES = {
     "elderly_rooms": gettext_lazy("rooms for elderly people"),
     "children_rooms": gettext_lazy("rooms for children"),
     "sport_rooms": gettext_lazy("sport rooms"),
+    "members_meetings_quarter": gettext_lazy("members' meetings in a quarter"),
+    "committee_meetings_month": gettext_lazy("committee meetings in a month"),
+    "group_meetings_month": gettext_lazy("group meetings in a month"),
+    "lectures_quarter": gettext_lazy("party lectures in a quarter"),
+    "lectures_year": gettext_lazy("party lectures of its secretary in a year"),
+    "theme_days_month": gettext_lazy("theme days in a month"),
+    "life_meetings_year": gettext_lazy("organisation-life meetings in a year"),
+    "appraisals_year": gettext_lazy("democratic appraisals in a year"),
+    "voters_came_percent": gettext_lazy("share of those with a vote who came"),
+    "yes_beyond_half_of_due": gettext_lazy("twice the yes votes, less those due to vote"),
+    "yes_beyond_half_of_came": gettext_lazy("twice the yes votes, less those with a vote who came"),
 }
 
 

@@ -14,13 +14,19 @@ from weiduan.systems.organisation.changes.queries import elections_due, to_decid
 from weiduan.systems.organisation.members.lists import probation_due_in
 from weiduan.systems.organisation.own.queries import corrections_in
 from weiduan.systems.organisation.transfers.queries import contact_due_in, due_in
+from weiduan.systems.services.meetings.queries import lacking_inside
 
 from .models import Channel
 from .rules import masked
 
 ADDRESS_TABLE = "reminders_channel"
 # In the order in which they are listed.
-KINDS = ("change", "transfer", "correction", "contact", "probation", "election", "post", "handover")
+KINDS = (
+    "change", "transfer", "correction", "contact", "probation", "election", "post", "handover", "meeting", "meeting_missed",
+)  # fmt: skip
+
+
+WITH_DETAIL = {"post", "handover", "correction", "meeting", "meeting_missed"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Reminder:
             member's number: never a name of a person
     due     None where there is no day by which it must be done
     detail  election: months before; transfer: its side; contact: “keeper_gone”; post, handover: the role;
-            correction: the day it was asked for
+            correction: the day it was asked for; meeting, meeting_missed: the kind of meeting
     """
 
     kind: str
@@ -46,7 +52,7 @@ class Reminder:
     @property
     def about(self) -> str:
         """Tell it from every other of its kind."""
-        return f"{self.number} {self.detail}" if self.kind in ("post", "handover", "correction") else self.number
+        return f"{self.number} {self.detail}" if self.kind in WITH_DETAIL else self.number
 
     @property
     def stage(self) -> str:
@@ -84,6 +90,10 @@ def due_in_areas(codes: Sequence[str], *, on: date) -> list[Reminder]:
             Reminder("post", p.name, p.number, p.due, p.late, p.role)
             for p in posts_due_in(codes, on=on)
             if not p.in_organisation
+        ),
+        *(
+            Reminder("meeting_missed" if m.late else "meeting", m.name, m.number, m.until, m.late, m.kind.value)
+            for m in lacking_inside(codes, on=on)
         ),
         *dict.fromkeys(
             Reminder("handover", h.name, h.number, h.due, h.late, h.role) for h in open_handover_in(codes, on=on)

@@ -22,6 +22,8 @@ TITLES = {
     ("election", ""): gettext_lazy("An election is due"),
     ("post", ""): gettext_lazy("The term of a post ends"),
     ("handover", ""): gettext_lazy("Something is not handed over yet"),
+    ("meeting", ""): gettext_lazy("A meeting is to be held, or excused"),
+    ("meeting_missed", ""): gettext_lazy("A meeting was neither held nor excused"),
 }
 COUNTS = {
     "change": ngettext_lazy("Decide about %(n)s change", "Decide about %(n)s changes", "n"),
@@ -32,6 +34,10 @@ COUNTS = {
     "election": ngettext_lazy("%(n)s election due or late", "%(n)s elections due or late", "n"),
     "post": ngettext_lazy("The term of %(n)s post ends", "The terms of %(n)s posts end", "n"),
     "handover": ngettext_lazy("%(n)s thing is not handed over", "%(n)s things are not handed over", "n"),
+    "meeting": ngettext_lazy("%(n)s meeting to be held within a week", "%(n)s meetings to be held within a week", "n"),
+    "meeting_missed": ngettext_lazy(
+        "%(n)s meeting neither held nor excused", "%(n)s meetings neither held nor excused", "n"
+    ),
 }
 # Where all of a kind are listed; the others stand on the page of reminders.
 LISTS = {"change": "desk:changes", "transfer": "desk:transfers", "election": "desk:elections"}

@@ -47,7 +47,7 @@ class Ballot(models.Model):
             ),
             models.CheckConstraint(
                 name="an_open_ballot_has_its_roll_and_its_time",
-                condition=Q(state=State.DRAFT.value) | ~Q(imported_from="")
+                condition=Q(state__in=[State.DRAFT.value, State.ANNULLED.value]) | ~Q(imported_from="")
                 | (~Q(roll_hash="") & Q(opens_at__isnull=False, closes_at__gt=F("opens_at"))),
             ),
             models.CheckConstraint(

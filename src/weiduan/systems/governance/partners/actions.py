@@ -1,5 +1,6 @@
 """Keep partners, what they offer and what is needed; bring both together, never beyond what an offer can bear."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -276,6 +277,17 @@ def done(key: int, outcome: str, *, by: By, at: datetime) -> Agreement:
         found.need.met_on = local_day(at)
         found.need.save(update_fields=["met_on"])
     return _moved(found, State.DONE, by, at)
+
+
+@transaction.atomic
+def meet_needs(keys: Iterable[UUID], *, on: date, by: By, at: datetime) -> int:
+    """Write down that needs are met, for an action that has met them otherwise than by an agreement; return how many."""
+    found = list(Need.objects.select_for_update().filter(pk__in=list(keys), met_on=None).order_by("pk"))
+    for need in found:
+        need.met_on = on
+        need.save(update_fields=["met_on"])
+        _record("need.met", need, by, at, _code(need, at), {"met_on": str(on)})
+    return len(found)
 
 
 def _span(asked: Need, given: Offer, since: date) -> Span:

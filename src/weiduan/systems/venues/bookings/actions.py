@@ -126,7 +126,7 @@ def book(
         _refuse_taken(room, wish, taken, at)
     state = State.WAITING if waits else State.CONFIRMED if keeps or not room.confirms else State.ASKED
     group = group_of(wish)
-    if not waits:
+    if not waits and wish.who is not Who.HOUSE:
         check_share(facility, group, len(held) * (wish.closes - wish.opens) / 60, at)
     booking = _made(room, wish, state, group, receipt, by, at)
     laid = [on for on in wanted if on not in shut] if waits else held
@@ -153,6 +153,7 @@ def _permitted(wish: Wish, by: By, code: str, at: datetime) -> bool:
         if wish.who not in (Who.GROUP, Who.RESIDENT):
             raise NotAllowed(_("Organisations and committees book at the desk. Groups and residents can book here."))
         return False
+    # What the place itself does (Who.HOUSE) names no organisation, so only a keeper gets past here with it.
     keeps = isinstance(by, str) or may(by, Duty.KEEP_VENUES, in_area=code, at=at)
     if wish.organisation is not None and not keeps:
         seat = area_of(wish.organisation.area_id, on=local_day(at)).code
@@ -178,7 +179,8 @@ def _check(room: Room, facility: Facility, wish: Wish, at: datetime, *, receipt:
         )
     if wish.use in NOT_BOOKED_FOR:
         raise BadInput(_("Choose what the room is for."))
-    if not room.bookable or (room.until is not None and room.until <= wish.on) or facility.open_since is None:
+    is_offered = room.bookable or wish.who is Who.HOUSE
+    if not is_offered or (room.until is not None and room.until <= wish.on) or facility.open_since is None:
         raise NotOpen(_("%(room)s can't be booked. Choose another room."), room=room.name)
     if (wish.who is Who.ORGANISATION) != (wish.organisation is not None):
         raise BadInput(_("Say which organisation books."))

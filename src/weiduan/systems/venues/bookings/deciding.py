@@ -22,7 +22,7 @@ from weiduan.systems.venues.hours.queries import opening_of
 from .actions import Busy, By, NotOpen, TooMuch, check_share, is_open_at, locked_booking
 from .models import Booking, Slot
 from .queries import held_slots, minutes_on, moment, next_free, waiting_for_room
-from .rules import CONTACT_KEPT, LIVE, LONGEST_ANSWER, SlotState, State, may_become
+from .rules import CONTACT_KEPT, LIVE, LONGEST_ANSWER, SlotState, State, Who, may_become
 
 
 class NotNow(Refused):
@@ -109,9 +109,29 @@ def take_in(key: Any, on: date, *, receipt: str = "", by: By, at: datetime) -> B
     if booking.state not in LIVE or slot.state != SlotState.SKIPPED.value or slot.since <= at:
         raise NotNow(_("%(day)s is past, or not left out."), day=on)
     _check_free(booking, facility, slot, at)
-    check_share(facility, bytes(booking.group), _hours([slot]), at)
+    if booking.who != Who.HOUSE.value:
+        check_share(facility, bytes(booking.group), _hours([slot]), at)
     _set(slot, SlotState.HELD)
     _changed(booking, "booking.date_taken_in", by, at, code, on)
+    return booking
+
+
+@transaction.atomic
+def free_from(key: Any, on: date, *, answer: str = "", by: User | str, at: datetime) -> Booking:
+    """Free every date of a booking from a day on, for good; left without a date to come, it is cancelled.
+
+    :raises NotAllowed: `by` does not keep the venues there
+    """
+    booking, facility, code = _kept(key, by=by, at=at)
+    ahead = Slot.objects.filter(booking=booking, since__gt=at)
+    gone = ahead.filter(since__gte=moment(on, 0), state__in=[*_OPEN, SlotState.SKIPPED.value])
+    if gone.update(state=SlotState.FREED.value):
+        booking.answer = answer.strip()[:LONGEST_ANSWER]
+        if booking.state in LIVE and not ahead.filter(state__in=_OPEN).exists():
+            _become(booking, State.CANCELLED, by=by, at=at, code=code)
+        else:
+            _changed(booking, "booking.dates_freed", by, at, code, on)
+        _let_follow(booking.room_id, facility, at)
     return booking
 
 

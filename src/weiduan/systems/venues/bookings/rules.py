@@ -39,6 +39,7 @@ class Who(StrEnum):
     BODY = "body"  # owners' committee, courtyard committee …
     GROUP = "group"  # a social organisation, a residents' own group
     RESIDENT = "resident"
+    HOUSE = "house"  # the place itself, for its own functions; no share is counted
 
 
 class Frequency(StrEnum):

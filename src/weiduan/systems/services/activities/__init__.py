@@ -1,0 +1,1 @@
+"""活动: what is on, who has a place, who waits for one."""

@@ -1,0 +1,1 @@
+"""品牌: a name and a mark that gather what belongs together."""

@@ -1,0 +1,3 @@
+"""How much a brand says."""
+
+LONGEST_NAME, LONGEST_WORDS, LONGEST_MARK_WORDS = 30, 1000, 100

@@ -1,0 +1,1 @@
+"""功能叠加: what a room is for on which days, on the engine of bookings."""

@@ -1,0 +1,1 @@
+"""志愿服务: teams, shifts, and hours that belong to whoever gave them."""

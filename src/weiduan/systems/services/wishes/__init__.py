@@ -1,0 +1,1 @@
+"""微心愿: a small wish without a name, taken up, fulfilled, thanked for."""
