@@ -91,6 +91,8 @@ PAGES = [
     Shown("no such report", NOBODY, "/r/nobody-has-such-a-receipt/"),
     Shown("no such plate", NOBODY, "/q/no-such-plate/"),
     Shown("sign in", NOBODY, "/accounts/login/"),
+    Shown("units with a gap", "village", f"/desk/area/{VILLAGE}/zero/governance/"),
+    Shown("units at a distance", "district", f"/desk/area/{DISTRICT}/zero/services/"),
     Shown("services", "village", "/desk/services/"),
     Shown("teams at the desk", "village", "/desk/teams/"),
     Shown("a team is founded", "village", f"/desk/teams/new/?area={VILLAGE}"),

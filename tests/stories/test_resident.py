@@ -18,7 +18,7 @@ def test_by_name(readers, served):
     follow(page, page.locator("#found a", has_text="青江路社区").first)
 
     assert page.inner_text("h1") == name
-    assert page.locator("h2").all_inner_texts()[:2] == ["我们的问题办得怎样", "谁在这里为我们办事"]
+    assert page.locator("h2").all_inner_texts()[:3] == ["近期活动", "我们的问题办得怎样", "谁在这里为我们办事"]
 
 
 def test_from_the_list_down_to_the_unit(readers):

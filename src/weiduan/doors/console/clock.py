@@ -12,6 +12,7 @@ import click
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
+from weiduan.outlook.insight.counted.folding import catch_up
 from weiduan.systems.governance.ballots import closing
 from weiduan.systems.governance.mediation import actions as mediation
 from weiduan.systems.governance.reports import notices, reporting
@@ -51,6 +52,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "到期删除的到会名单": holding.forget_attendance,
     "告知反映人": notices.deliver,
     "告知报名人": messages.deliver,
+    "计数": lambda at: int(catch_up(at=at) == at),
 }
 
 

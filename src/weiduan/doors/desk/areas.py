@@ -23,6 +23,7 @@ from weiduan.outlook.insight.unit import unit_facts
 from weiduan.outlook.insight.venues import corner_figures
 from weiduan.outlook.insight.words import FORM_TITLES, REASON_TITLES, UNIT_KIND_TITLES
 from weiduan.outlook.insight.workbook import write_coverage
+from weiduan.outlook.insight.zeros import zeros_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 from weiduan.systems.organisation.coverage.rules import Covered
 
@@ -74,6 +75,8 @@ def _area_page(request: HttpRequest, coverage: AreaCoverage, here: Place, on: da
     page = page_of(request, urgent_first(coverage, reason))
     reached = corner_figures(coverage)
     return {
+        # Of another day they are computed on their own pages: too much for one that shows so much else.
+        "zeros": zeros_of(here.code, on=on, at=timezone.now()) if on == timezone.localdate() else None,
         "parts": _parts(coverage, here, on), "parts_are": Level(here.level + 1).name.lower(), "states": states_drawn(coverage),
         "gaps": page, "gap_rows": gap_rows(coverage, page.object_list, on),
         "reasons": reasons, "reason": reason, "covered_share": share_of(total["covered"], total["units"]),

@@ -41,6 +41,7 @@ KINDS = {
     "committee_plan": gettext_lazy("Meetings of party committees"),
     "members_meeting": gettext_lazy("Votes of members' meetings"),
     "committee_meeting": gettext_lazy("Votes of committees"), "group_meeting": gettext_lazy("Votes of groups"),
+    "unit_governance": gettext_lazy("Self-government of units"), "unit_services": gettext_lazy("Services of units"),
 }  # fmt: skip
 LINKED = 5
 

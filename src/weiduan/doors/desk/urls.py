@@ -60,12 +60,14 @@ from . import (
     venues,
     volunteers,
     wishes,
+    zeros,
 )
 
 register_converter(Digits, "digits")
 
 app_name = "desk"
 urlpatterns = [
+    path("area/<digits:code>/zero/<slug:name>/", zeros.zero, name="zero"),
     path("services/", services.services, name="services"),
     path("rounds/", routines.rounds, name="rounds"),
     path("rounds/new/", routines.new_routine, name="new_routine"),

@@ -146,6 +146,15 @@ MEASURE_TITLES = {
     "voters_came_percent": gettext_lazy("share of those with a vote who came"),
     "yes_beyond_half_of_due": gettext_lazy("twice the yes votes, less those due to vote"),
     "yes_beyond_half_of_came": gettext_lazy("twice the yes votes, less those with a vote who came"),
+    "bodies": gettext_lazy("bodies of a unit or its grid"),
+    "bodies_in_term": gettext_lazy("bodies in term"),
+    "compacts_in_force": gettext_lazy("compacts in force in a unit"),
+    "deliberations_year": gettext_lazy("matters decided by deliberation in a year"),
+    "reports_overdue": gettext_lazy("reports of a unit beyond their time"),
+    "services_90_days": gettext_lazy("services that reached a unit in ninety days"),
+    "in_time_percent": gettext_lazy("share of answers in time in ninety days"),
+    "asked_in_a_year": gettext_lazy("questionnaires of a unit in a year"),
+    "content_percent": gettext_lazy("share of residents who are content"),
 }
 
 
@@ -197,7 +206,7 @@ def _found_sentence(j: Judgement) -> str:
     return _("found: %(amount)s") % {"amount": _amount(j.rule.measure, j.found)}
 
 
-AMOUNTS = {
+AMOUNTS: dict[str, Any] = {
     "term_years": ngettext_lazy("%(n)s year", "%(n)s years", "n"),
     "term_years_elsewhere": ngettext_lazy("%(n)s year", "%(n)s years", "n"),
     "units_covered": ngettext_lazy("%(n)s unit", "%(n)s units", "n"),
@@ -221,6 +230,18 @@ AMOUNTS = {
         ngettext_lazy("%(n)s room", "%(n)s rooms", "n"),
     ),
 }
+AMOUNTS |= dict.fromkeys(("voters_came_percent", "in_time_percent", "content_percent"), gettext_lazy("%(n)s percent"))
+AMOUNTS |= dict.fromkeys(("yes_beyond_half_of_due", "yes_beyond_half_of_came"), AMOUNTS["votes_beyond_half"])
+AMOUNTS |= dict.fromkeys(
+    ("members_meetings_quarter", "committee_meetings_month", "group_meetings_month", "lectures_quarter", "lectures_year",
+     "theme_days_month", "life_meetings_year", "appraisals_year", "deliberations_year", "services_90_days", "asked_in_a_year"),
+    ngettext_lazy("%(n)s time", "%(n)s times", "n"),
+)  # fmt: skip
+AMOUNTS |= {
+    "bodies": ngettext_lazy("%(n)s body", "%(n)s bodies", "n"), "bodies_in_term": ngettext_lazy("%(n)s body", "%(n)s bodies", "n"),
+    "compacts_in_force": ngettext_lazy("%(n)s compact", "%(n)s compacts", "n"),
+    "reports_overdue": ngettext_lazy("%(n)s report", "%(n)s reports", "n"),
+}  # fmt: skip
 PERSONS = ngettext_lazy("%(n)s person", "%(n)s persons", "n")
 
 

@@ -1,0 +1,155 @@
+"""Count reports by month: put in what a report counts for now, take out what it was counted for before."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.base.batches import rows_where
+from weiduan.ground.base.inserts import insert_all
+from weiduan.ground.territory.models import AreaVersion
+from weiduan.ground.territory.queries import alive, ancestors_of
+from weiduan.systems.governance.reports.models import Report
+from weiduan.systems.governance.reports.rules import TO_HANDLE, State
+
+from .models import CountedReport, MonthCount
+from .rules import MEASURES, OUTCOMES, Counted, month_of
+
+FIELDS = (
+    "pk", "area_id", "category_id", "told_at", "answered_at", "due_at", "closed_at", "state", "in_confidence",
+)  # fmt: skip
+KEPT = ("area", "category", "told", "answered", "in_time", "closed", "outcome", "standing")
+Cell = tuple[int, date, int, str]  # area, month, category, measure
+
+
+def count_again(reports: Iterable[UUID], *, on: date) -> None:
+    """Count some reports as they stand now; those that are gone or told in confidence count for nothing."""
+    keys = set(reports)
+    now = {row[0]: _counted(*row[1:]) for row in _rows(keys)}
+    before = {row.report: row for row in rows_where(CountedReport.objects.all(), "report", keys)}
+    delta: Counter[Cell] = Counter()
+    for key in keys:
+        _add(delta, _before(before.get(key)), -1)
+        _add(delta, now.get(key), 1)
+    _keep(keys, before, now)
+    _apply(delta, on)
+
+
+def count_all_reports(*, on: date) -> None:
+    """Throw all counts of months away and count every report anew."""
+    CountedReport.objects.all().delete()
+    MonthCount.objects.all().delete()
+    cells: Counter[Cell] = Counter()
+    insert_all(CountedReport, _counting(cells))
+    _write(cells, is_sum=False)
+    sum_up(on=on)
+
+
+def _counting(cells: Counter[Cell]) -> Iterable[CountedReport]:
+    for row in Report.objects.values_list(*FIELDS).iterator(chunk_size=5_000):
+        counted = _counted(*row[1:])
+        if counted is not None:
+            _add(cells, counted, 1)
+            yield CountedReport(report=row[0], **vars(counted))
+
+
+def sum_up(*, on: date) -> None:
+    """Add the counts of areas up over all that lies above them, anew: for a change of the ground."""
+    MonthCount.objects.filter(is_sum=True).delete()
+    above = ancestors_by_area(on)
+    sums: Counter[Cell] = Counter()
+    rows = MonthCount.objects.filter(is_sum=False).values_list("area", "month", "category", *MEASURES)
+    for area, month, category, *counts in rows.iterator(chunk_size=5_000):
+        for key in above.get(area, ()):
+            for measure, count in zip(MEASURES, counts, strict=True):
+                if count:
+                    sums[(key, month, category, measure)] += count
+    _write(sums, is_sum=True)
+
+
+def ancestors_by_area(on: date) -> dict[int, list[int]]:
+    """Return area key → keys of all areas around it on a day, itself left out."""
+    codes = dict(AreaVersion.objects.filter(alive(on)).values_list("code", "area_id"))
+    return {key: [codes[c] for c in ancestors_of(code)[:-1] if c in codes] for code, key in codes.items()}
+
+
+def _rows(keys: Iterable[UUID]) -> Iterable[tuple[Any, ...]]:
+    rows = rows_where(Report.objects.only(*[name.removesuffix("_id") for name in FIELDS]), "pk", set(keys))
+    return [tuple(getattr(row, name) for name in FIELDS) for row in rows]
+
+
+def _counted(
+    area: int, category: int, told: datetime, answered: datetime | None, due: datetime, closed: datetime | None, state: str,
+    in_confidence: bool,
+) -> Counted | None:  # fmt: skip
+    if in_confidence:
+        return None
+    standing = "open" if state in TO_HANDLE else "waiting" if state == State.ANSWERED.value else ""
+    return Counted(
+        area, category, month_of(local_day(told)), month_of(local_day(answered)) if answered else None,
+        answered is not None and answered <= due, month_of(local_day(closed)) if closed else None, OUTCOMES.get(state, ""), standing,
+    )  # fmt: skip
+
+
+def _before(row: CountedReport | None) -> Counted | None:
+    return None if row is None else Counted(**{name: getattr(row, name) for name in KEPT})
+
+
+def _add(cells: Counter[Cell], counted: Counted | None, sign: int) -> None:
+    if counted is not None:
+        for month, measure in counted.cells():
+            cells[(counted.area, month, counted.category, measure)] += sign
+
+
+def _keep(keys: set[UUID], before: Mapping[UUID, CountedReport], now: Mapping[UUID, Counted | None]) -> None:
+    gone = [key for key in keys if key in before and now.get(key) is None]
+    CountedReport.objects.filter(pk__in=gone).delete()
+    fresh = [CountedReport(report=key, **vars(one)) for key, one in now.items() if one is not None]
+    CountedReport.objects.bulk_create(fresh, update_conflicts=True, unique_fields=["report"], update_fields=list(KEPT))
+
+
+def _apply(delta: Counter[Cell], on: date) -> None:
+    """Add a difference to the counts of the areas themselves and of all above them."""
+    changed = {cell: n for cell, n in delta.items() if n}
+    if not changed:
+        return
+    above = _above({area for area, *_rest in changed}, on)
+    sums: Counter[Cell] = Counter()
+    for (area, month, category, measure), n in changed.items():
+        for key in above.get(area, ()):
+            sums[(key, month, category, measure)] += n
+    _add_to(changed, is_sum=False)
+    _add_to(sums, is_sum=True)
+
+
+def _above(areas: set[int], on: date) -> dict[int, list[int]]:
+    codes = dict(AreaVersion.objects.filter(alive(on), area__in=areas).values_list("area_id", "code"))
+    wanted = {above for code in codes.values() for above in ancestors_of(code)[:-1]}
+    keys = dict(AreaVersion.objects.filter(alive(on), code__in=wanted).values_list("code", "area_id"))
+    return {area: [keys[c] for c in ancestors_of(code)[:-1] if c in keys] for area, code in codes.items()}
+
+
+def _add_to(cells: Mapping[Cell, int], *, is_sum: bool) -> None:
+    rows: dict[tuple[int, date, int], dict[str, int]] = defaultdict(dict)
+    for (area, month, category, measure), n in cells.items():
+        if n:
+            rows[(area, month, category)][measure] = n
+    places = [MonthCount(area_id=a, month=m, category=c, is_sum=is_sum) for a, m, c in rows]
+    MonthCount.objects.bulk_create(places, ignore_conflicts=True)
+    for (area, month, category), counts in sorted(rows.items()):
+        found = MonthCount.objects.filter(area=area, month=month, category=category, is_sum=is_sum)
+        found.update(**{measure: F(measure) + n for measure, n in counts.items()})
+
+
+def _write(cells: Counter[Cell], *, is_sum: bool) -> None:
+    rows: dict[tuple[int, date, int], dict[str, int]] = defaultdict(dict)
+    for (area, month, category, measure), n in cells.items():
+        rows[(area, month, category)][measure] = n
+    insert_all(
+        MonthCount,
+        (MonthCount(area_id=a, month=m, category=c, is_sum=is_sum, **counts) for (a, m, c), counts in rows.items()),
+    )
