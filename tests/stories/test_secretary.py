@@ -50,6 +50,7 @@ def test_a_map_opens_the_page_of_what_is_touched(readers):
     page = readers.page("village")
     page.goto("/desk/area/510113001001/")
     page.locator("figure[data-drawn]").wait_for(timeout=60_000)
+    page.locator(".wd-map-frame").scroll_into_view_if_needed()
     frame = page.locator(".wd-map-frame").bounding_box()
     page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
 
