@@ -1,5 +1,6 @@
 """满意度 at the desk: ask residents, print the letters with the codes, read what they said."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,7 +56,7 @@ def new_questionnaire(request: HttpRequest) -> HttpResponse:
     refusal, status = "", 400 if form.errors else 200
     if form.is_bound and form.is_valid():
         try:
-            made = asking.draft(where["area"], form.wanted(), by=me(request), at=at)
+            made = asking.draft(where["area"], replace(form.wanted(), project=_key(request)), by=me(request), at=at)
             return redirect("desk:questionnaire", key=made.pk)
         except Refused as refused:
             refusal, status = refused.message, refused.status
@@ -66,6 +67,15 @@ def new_questionnaire(request: HttpRequest) -> HttpResponse:
         "about": request.GET.get("about", ""),
     } | where
     return private(render(request, "desk/satisfaction/new.html", context, status=status))
+
+
+def _key(request: HttpRequest) -> UUID | None:
+    """Return the project asked about with ?project=."""
+    asked = request.GET.get("project", "")
+    try:
+        return UUID(asked) if asked else None
+    except ValueError as error:
+        raise BadInput(_("Choose an activity or a project of this area.")) from error
 
 
 def _ready(about: str, area: str, at: datetime) -> dict[str, Any]:

@@ -28,6 +28,8 @@ def services(request: HttpRequest) -> HttpResponse:
         {"title": _("Activities"), "about": _("What is on, who has a place, what it was like; and the brands."),
          "url": reverse("desk:activities"),
          "waiting": activities_kept_by(user, at=at).filter(ends_at__gt=at).exclude(state="cancelled").count()},
+        {"title": _("Service projects"), "about": _("Chosen by residents, paid by milestone, with an account everyone reads"),
+         "url": reverse("desk:projects"), "waiting": 0},
         {"title": _("Volunteers"), "about": _("Teams, shifts, hours."), "url": reverse("desk:teams"),
          "waiting": at_risk(user, at=at).count()},
         {"title": _("Small wishes"), "about": _("Told without a name, taken up, fulfilled."), "url": reverse("desk:wishes"),

@@ -26,6 +26,7 @@ from weiduan.outlook.insight.project_words import (
     STATE_TITLES,
     stage_line,
 )
+from weiduan.outlook.insight.satisfaction_words import rows_of
 from weiduan.systems.services.projects.queries import (
     books_of,
     handed_in_count,
@@ -36,6 +37,7 @@ from weiduan.systems.services.projects.queries import (
     public_picture,
     public_project,
 )
+from weiduan.systems.services.satisfaction.queries import about_project
 
 from .units import crumb_links, here_among
 
@@ -76,7 +78,7 @@ def project(request: HttpRequest, key: UUID) -> HttpResponse:
             (one, MILESTONE_TITLES[one.milestone.state], MILESTONE_TAGS[one.milestone.state]) for one in milestones_of(found, at=at)
         ],
         "picture": "portal:project_picture", "is_ballot_shown": found.ballot is not None and found.ballot.state != "draft",
-        "held": _held(found),
+        "held": _held(found), "asked": rows_of(about_project(found.pk), at=at),
     }  # fmt: skip
     return render(request, "portal/projects/project.html", context)
 

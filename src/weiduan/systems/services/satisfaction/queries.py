@@ -77,6 +77,12 @@ def public_in(code: str, *, at: datetime) -> QuerySet[Questionnaire]:
     return rows.filter(within([code], on=on) | Q(area__in=list(above))).order_by("-closes_on", "title", "pk")
 
 
+def about_project(project: UUID) -> list[Questionnaire]:
+    """Return what residents are or were asked about a project, the newest first."""
+    rows = Questionnaire.objects.filter(project=project).exclude(state=State.DRAFT.value)
+    return list(rows.order_by("-closes_on", "pk"))
+
+
 def public_questionnaire(key: UUID) -> Questionnaire:
     """Return a questionnaire everybody may see.
 
