@@ -18,8 +18,9 @@ from weiduan.systems.services.meetings.actions import Wish, plan_meeting
 from weiduan.systems.services.meetings.holding import Held, hold
 from weiduan.systems.services.meetings.models import MeetingScan, MeetingTask, OrganisationMeeting
 from weiduan.systems.services.meetings.plan import Due
-from weiduan.systems.services.meetings.queries import due_at, moment, plan_for
+from weiduan.systems.services.meetings.queries import due_at, moment
 from weiduan.systems.services.meetings.rules import Kind, Presence
+from weiduan.systems.services.meetings.years import plan_for
 
 pytestmark = pytest.mark.django_db
 YEAR = "/desk/organisations/Z1/meetings/"

@@ -29,7 +29,7 @@ def test_killed_again_and_again_every_acknowledged_vote_is_counted_once(tmp_path
             process.stdin.write("begin\n")
             process.stdin.flush()
         first = [process.stdout.readline() for process in half]
-        time.sleep(0.02 + 0.03 * kill)
+        time.sleep(0.02 + 0.03 * kill)  # each time a little later in the vote
         for process in half:
             process.kill()
         for process, line in zip(half, first, strict=True):

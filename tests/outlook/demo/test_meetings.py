@@ -9,8 +9,8 @@ from tests.builders import DISTRICT, SURVEYED, VILLAGE
 from tests.systems.services.meeting import a_branch
 from weiduan.outlook.demo.meetings import hold_meetings
 from weiduan.systems.services.meetings.models import OrganisationMeeting
-from weiduan.systems.services.meetings.queries import counts_in, sums_of
 from weiduan.systems.services.meetings.rules import Kind
+from weiduan.systems.services.meetings.years import counts_in, sums_of
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 8, 20, 4, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from weiduan.outlook.insight.counted.standings import FIELDS, standings_in
 from weiduan.outlook.insight.governance import gaps_of
 from weiduan.outlook.insight.services import distances_of
 from weiduan.outlook.insight.units import units_in
-from weiduan.outlook.insight.zeros import lacking, parts_of, reasons_in, zeros_of
+from weiduan.outlook.insight.zeros import lacking, reasons_in, zeros_of
 from weiduan.systems.governance.bodies.actions import Elected, Election, found_body, hold_election
 from weiduan.systems.governance.reports import handling, reporting
 from weiduan.systems.governance.reports.models import Report
@@ -103,12 +103,15 @@ def test_answers_that_came_late_are_shared_out_over_all_answers():
     assert "answered_late" in lacks(at=MONDAY + 60 * DAY)[1]
 
 
+def first(moment):
+    return local_day(moment).replace(day=1)
+
+
 def recounted() -> dict:
     """Count every report month by month in plain Python, for areas themselves and for all above them."""
     counts: dict = {}
     codes = {v: k for k, v in area_ids([UNIT, NEXT_UNIT, GRID, VILLAGE], on=TODAY).items()}
     for report in Report.objects.filter(in_confidence=False):
-        first = lambda moment: local_day(moment).replace(day=1)  # noqa: E731
         adds = [(first(report.told_at), "told")]
         if report.answered_at:
             adds.append((first(report.answered_at), "answered"))
@@ -196,5 +199,3 @@ def test_an_area_counts_its_units_and_what_they_lack_today_and_on_another_day():
     assert [row.code for row in lacking(VILLAGE, "services", on=TODAY, at=MONDAY, reason="not_asked")] == [UNIT]
     before = reasons_in(VILLAGE, "services", on=TODAY - 2 * DAY, at=MONDAY)
     assert before == {"no_service": 2}
-    parts = parts_of(VILLAGE, 15, on=TODAY, at=MONDAY)
-    assert parts[GRID].units == 2 == parts_of(VILLAGE, 15, on=TODAY - 2 * DAY, at=MONDAY)[GRID].units

@@ -43,20 +43,10 @@ from weiduan.systems.services.meetings.actions import FixedDay, NothingDue, Wish
 from weiduan.systems.services.meetings.holding import NotNow, TooFewCame, Vote
 from weiduan.systems.services.meetings.models import Attendance, MeetingTask, OrganisationMeeting
 from weiduan.systems.services.meetings.plan import Standing
-from weiduan.systems.services.meetings.queries import (
-    Sight,
-    attendance_of,
-    counts_in,
-    due_at,
-    judged_meeting,
-    lacking_inside,
-    meeting_seen_by,
-    missing_in,
-    sight_of,
-    sums_of,
-    year_plan,
-)
+from weiduan.systems.services.meetings.queries import attendance_of, due_at, judged_meeting, meeting_seen_by
 from weiduan.systems.services.meetings.rules import Kind, Presence
+from weiduan.systems.services.meetings.sight import Sight, sight_of
+from weiduan.systems.services.meetings.years import counts_in, lacking_inside, missing_in, sums_of, year_plan
 
 pytestmark = pytest.mark.django_db
 AT = MAY_5 + DAY

@@ -13,8 +13,9 @@ from weiduan.systems.services.meetings.actions import FixedDay, Wish
 from weiduan.systems.services.meetings.holding import Held
 from weiduan.systems.services.meetings.models import OrganisationMeeting
 from weiduan.systems.services.meetings.plan import Standing
-from weiduan.systems.services.meetings.queries import counts_in, moment, plan_for
+from weiduan.systems.services.meetings.queries import moment
 from weiduan.systems.services.meetings.rules import Kind
+from weiduan.systems.services.meetings.years import counts_in, plan_for
 
 pytestmark = pytest.mark.django_db
 FIXED = FixedDay(9, time(19), "", {kind: kind.value for kind in Kind})

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def pooled(deed: Any, tries: int, workers: int) -> list[Any]:
     """Do a deed so many times over a few connections, one a worker; return what each gave."""
-    jobs, given = iter(range(tries)), {}  # type: ignore[var-annotated]
+    jobs = iter(range(tries))
+    given: dict[int, Any] = {}
 
     def work(_worker: int) -> None:
         try:

@@ -9,7 +9,7 @@ from ninja import Path, Query, Schema
 from weiduan.ground.accounts.queries import require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.territory.queries import area_by_code
-from weiduan.systems.services.meetings.queries import Cell, counts_in, sums_of, year_plan
+from weiduan.systems.services.meetings.years import Cell, counts_in, sums_of, year_plan
 
 from .asking import Page, Size, asking, router
 from .shapes import AreaCode, PathNumber

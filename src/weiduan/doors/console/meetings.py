@@ -4,8 +4,8 @@ import click
 
 from weiduan.ground.territory.queries import top_areas
 from weiduan.outlook.insight.meeting_words import KIND_TITLES, period_words
-from weiduan.systems.services.meetings.queries import DAY as ONE_DAY
-from weiduan.systems.services.meetings.queries import counts_in, missing_in, sums_of
+from weiduan.systems.services.meetings.years import DAY as ONE_DAY
+from weiduan.systems.services.meetings.years import counts_in, missing_in, sums_of
 
 from .setting_up import ready_database, today
 

@@ -29,15 +29,8 @@ from weiduan.outlook.insight.meeting_words import (
 from weiduan.outlook.insight.words import KIND_TITLES as ORGANISATION_TITLES
 from weiduan.systems.services.meetings import actions
 from weiduan.systems.services.meetings.plan import Standing
-from weiduan.systems.services.meetings.queries import (
-    FIRST_YEAR,
-    Cell,
-    YearPlan,
-    counts_in,
-    sums_of,
-    year_plan,
-)
 from weiduan.systems.services.meetings.rules import Kind
+from weiduan.systems.services.meetings.years import FIRST_YEAR, Cell, YearPlan, counts_in, sums_of, year_plan
 
 from .areas import as_download
 from .deeds import Deed, do_deed, offered_deeds

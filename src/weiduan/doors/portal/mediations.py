@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from weiduan.ground.accounts.queries import local_day
-from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.territory.queries import area_of, places
 from weiduan.ground.territory.rules import Level
@@ -22,6 +21,7 @@ from weiduan.systems.governance.mediation.queries import mediation_by_receipt, s
 from weiduan.systems.governance.mediation.rules import ENDED, LONGEST_PARTY, LONGEST_WORDS, MEDIATION_FORM
 
 from .bookings import unlisted
+from .receipts import sent
 from .units import crumb_links, here_among
 
 
@@ -48,18 +48,14 @@ def ask_for(request: HttpRequest, code: str) -> HttpResponse:
     if not Level.VILLAGE <= here.level <= Level.UNIT:
         raise NotFound(_("Mediation is asked for in a unit, a grid or a village. Choose where you live."))
     form = AskForm(request.POST if request.method == "POST" else None)
-    refusal, status = "", 400 if form.errors else 200
-    draft = request.POST.get("draft", "") or new_draft(MEDIATION_FORM)
-    if form.is_bound and form.is_valid():
-        try:
-            receipt = receipt_of(draft, MEDIATION_FORM)
-            ask(code, Asking(**form.cleaned_data), receipt, at=at)
-            return redirect("portal:mediation", receipt=receipt)
-        except Refused as refused:
-            refusal, status, draft = refused.message, refused.status, new_draft(MEDIATION_FORM)
+    done = sent(
+        request, form, MEDIATION_FORM, lambda receipt: ask(code, Asking(**form.cleaned_data), receipt, at=at), "portal:mediation"
+    )  # fmt: skip
+    if done.leads_to is not None:
+        return done.leads_to
     crumbs = [*crumb_links(code, known, leads_here=True), (_("Mediation"), None)]
-    context = {"here": here, "form": form, "draft": draft, "refusal": refusal, "crumbs": crumbs}
-    return render(request, "portal/mediations/ask.html", context, status=status)
+    context = {"here": here, "form": form, "draft": done.draft, "refusal": done.refusal, "crumbs": crumbs}
+    return render(request, "portal/mediations/ask.html", context, status=done.status)
 
 
 @unlisted

@@ -43,6 +43,7 @@ from weiduan.systems.governance.opinions.queries import heard_on
 from weiduan.systems.governance.opinions.rules import LONGEST_WORDS, OPINION_FORM, About
 
 from .bookings import unlisted
+from .receipts import sent
 from .units import crumb_links, here_among
 
 PAGE = 30
@@ -92,20 +93,17 @@ def raise_topic(request: HttpRequest, code: str) -> HttpResponse:
     if not Level.VILLAGE <= here.level <= Level.UNIT:
         raise NotFound(_("Topics are raised for a unit, a grid or a village. Choose where you live."))
     form = RaiseForm(request.POST if request.method == "POST" else None)
-    refusal, status = "", 400 if form.errors else 200
-    draft = request.POST.get("draft", "") or new_draft(TOPIC_FORM)
-    if form.is_bound and form.is_valid():
-        try:
-            receipt = receipt_of(draft, TOPIC_FORM)
-            raising.raise_topic(code, raising.Raising(**form.cleaned_data), receipt, at=at)
-            return redirect("portal:topic_receipt", receipt=receipt)
-        except Refused as refused:
-            refusal, status, draft = refused.message, refused.status, new_draft(TOPIC_FORM)
+    done = sent(
+        request, form, TOPIC_FORM,
+        lambda receipt: raising.raise_topic(code, raising.Raising(**form.cleaned_data), receipt, at=at), "portal:topic_receipt",
+    )  # fmt: skip
+    if done.leads_to is not None:
+        return done.leads_to
     crumbs = [
         *crumb_links(code, known, leads_here=True), (_("Deliberation"), f"/a/{code}/topics/"), (_("Raise a topic"), None)
     ]  # fmt: skip
-    context = {"here": here, "form": form, "draft": draft, "refusal": refusal, "crumbs": crumbs}
-    return render(request, "portal/topics/raise.html", context, status=status)
+    context = {"here": here, "form": form, "draft": done.draft, "refusal": done.refusal, "crumbs": crumbs}
+    return render(request, "portal/topics/raise.html", context, status=done.status)
 
 
 @unlisted

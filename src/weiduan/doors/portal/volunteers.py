@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from weiduan.ground.accounts.queries import local_day
-from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.pdf import pdf_of
 from weiduan.ground.territory.queries import area_of, names_by_area, places
@@ -35,6 +34,7 @@ from weiduan.systems.services.volunteers.queries import (
 from weiduan.systems.services.volunteers.rules import JOIN_FORM, LONGEST_CALLED, LONGEST_CONTACT, PlaceState, State
 
 from .bookings import unlisted
+from .receipts import sent
 from .units import crumb_links, here_among
 
 PAGE, COMING = 30, 20
@@ -73,25 +73,25 @@ def team(request: HttpRequest, key: UUID) -> HttpResponse:
     at = timezone.now()
     found = team_for_all(key)
     form = JoinForm(request.POST if request.method == "POST" else None)
-    draft, refusal, status = request.POST.get("draft", "") or new_draft(JOIN_FORM), "", 400 if form.errors else 200
-    if form.is_bound and form.is_valid():
-        try:
-            receipt = receipt_of(draft, JOIN_FORM)
-            teams.ask_to_join(key, form.cleaned_data["name"], form.cleaned_data["contact"], receipt, at=at)
-            return redirect("portal:volunteer", receipt=receipt)
-        except Refused as refused:
-            refusal, status, draft = refused.message, refused.status, new_draft(JOIN_FORM)
+    done = sent(
+        request, form, JOIN_FORM,
+        lambda receipt: teams.ask_to_join(key, form.cleaned_data["name"], form.cleaned_data["contact"], receipt, at=at),
+        "portal:volunteer",
+    )  # fmt: skip
+    if done.leads_to is not None:
+        return done.leads_to
     on = local_day(at)
     area = area_of(found.area_id, on=on)
     context = {
-        "team": found, "area": area, "form": form, "draft": draft, "refusal": refusal, "shifts": shifts_to_come(found, at=at)[:COMING],
+        "team": found, "area": area, "form": form, "draft": done.draft, "refusal": done.refusal,
+        "shifts": shifts_to_come(found, at=at)[:COMING],
         "has_ended": found.until is not None and found.until <= on,
         "crumbs": [
             *crumb_links(area.code, places(area.code, on=on, levels=[]), leads_here=True),
             (_("Volunteers"), f"/a/{area.code}/volunteers/"), (found.name, None),
         ],
     }  # fmt: skip
-    return render(request, "portal/volunteers/team.html", context, status=status)
+    return render(request, "portal/volunteers/team.html", context, status=done.status)
 
 
 @unlisted

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from weiduan.ground.accounts.queries import local_day
-from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.territory.queries import area_of, names_by_area, places
 from weiduan.ground.territory.rules import Level
@@ -33,6 +32,7 @@ from weiduan.systems.services.wishes.rules import (
 )
 
 from .bookings import unlisted
+from .receipts import sent
 from .units import crumb_links, here_among
 
 PAGE = 30
@@ -97,45 +97,44 @@ def tell_wish(request: HttpRequest, code: str) -> HttpResponse:
     if not Level.VILLAGE <= here.level <= Level.UNIT:
         raise NotFound(_("Wishes are told in a unit, a grid or a village. Choose where you live."))
     form = TellForm(request.POST if request.method == "POST" else None)
-    draft, refusal, status = request.POST.get("draft", "") or new_draft(WISH_FORM), "", 400 if form.errors else 200
-    if form.is_bound and form.is_valid():
-        try:
-            receipt = receipt_of(draft, WISH_FORM)
-            actions.tell_wish(code, form.cleaned_data["text"], form.cleaned_data["contact"], receipt, at=at)
-            return redirect("portal:wish_receipt", receipt=receipt)
-        except Refused as refused:
-            refusal, status, draft = refused.message, refused.status, new_draft(WISH_FORM)
+    done = sent(
+        request, form, WISH_FORM,
+        lambda receipt: actions.tell_wish(code, form.cleaned_data["text"], form.cleaned_data["contact"], receipt, at=at),
+        "portal:wish_receipt",
+    )  # fmt: skip
+    if done.leads_to is not None:
+        return done.leads_to
     crumbs = [
         *crumb_links(code, known, leads_here=True),
         (_("Small wishes"), f"/a/{code}/wishes/"),
         (_("Tell a wish"), None),
     ]
-    context = {"here": here, "form": form, "draft": draft, "refusal": refusal, "crumbs": crumbs}
-    return render(request, "portal/wishes/tell.html", context, status=status)
+    context = {"here": here, "form": form, "draft": done.draft, "refusal": done.refusal, "crumbs": crumbs}
+    return render(request, "portal/wishes/tell.html", context, status=done.status)
 
 
+@unlisted
 @require_http_methods(["GET", "HEAD", "POST"])
 def wish(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show a wish; on POST take it up, and go to the receipt."""
     at = timezone.now()
     found = public_wish(key)
     form = ClaimForm(request.POST if request.method == "POST" else None)
-    draft, refusal, status = request.POST.get("draft", "") or new_draft(CLAIM_FORM), "", 400 if form.errors else 200
-    if form.is_bound and form.is_valid():
-        try:
-            receipt = receipt_of(draft, CLAIM_FORM)
-            actions.claim(key, form.cleaned_data["name"], form.cleaned_data["contact"], receipt, at=at)
-            return redirect("portal:wish_receipt", receipt=receipt)
-        except Refused as refused:
-            refusal, status, draft = refused.message, refused.status, new_draft(CLAIM_FORM)
-            found = public_wish(key)
+    done = sent(
+        request, form, CLAIM_FORM,
+        lambda receipt: actions.claim(key, form.cleaned_data["name"], form.cleaned_data["contact"], receipt, at=at),
+        "portal:wish_receipt",
+    )  # fmt: skip
+    if done.leads_to is not None:
+        return done.leads_to
+    found = public_wish(key)
     context = _shown(found, at) | {
         "form": form,
-        "draft": draft,
-        "refusal": refusal,
+        "draft": done.draft,
+        "refusal": done.refusal,
         "may_claim": found.state == State.OPEN.value,
     }
-    return render(request, "portal/wishes/wish.html", context, status=status)
+    return render(request, "portal/wishes/wish.html", context, status=done.status)
 
 
 @unlisted

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.workbooks import add_sheet, open_workbook
 from weiduan.systems.services.meetings.plan import Standing
-from weiduan.systems.services.meetings.queries import OrganisationCounts, YearPlan, sums_of
 from weiduan.systems.services.meetings.rules import Kind
+from weiduan.systems.services.meetings.years import OrganisationCounts, YearPlan, sums_of
 
 from .meeting_words import KIND_TITLES, STATE_TITLES, last_day, period_words, standing_tag
 from .words import KIND_TITLES as ORGANISATION_TITLES

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Substr
 from django.utils import timezone
 
 from weiduan.ground.accounts.queries import local_day
@@ -45,26 +44,6 @@ def zeros_of(code: str, *, on: date, at: datetime) -> Zeros:
         return Zeros(counted.pop("units"), counted, as_of)
     rows = standings_on(code, on=on)
     return Zeros(len(rows), {name: sum(bool(getattr(row, name)) for row in rows) for name in ZEROS}, end_of(on))
-
-
-def parts_of(code: str, length: int, *, on: date, at: datetime) -> dict[str, Zeros]:
-    """Return code → zeros of the areas of a level below an area; `length` is how many digits their codes have that count."""
-    if on == local_day(at):
-        as_of = catch_up(at=at)
-        counts = {name: Count("pk", filter=~Q(**{name: ""})) for name in ZEROS}
-        rows = _here(code).values(part=Substr("code", 1, length)).annotate(units=Count("pk"), **counts)
-        return {
-            part: Zeros(n, dict(zip(ZEROS, missing, strict=True)), as_of)
-            for part, n, *missing in rows.values_list("part", "units", *ZEROS)
-        }
-    units: Counter[str] = Counter()
-    missing: dict[str, Counter[str]] = {name: Counter() for name in ZEROS}
-    for row in standings_on(code, on=on):
-        part = row.code[:length]
-        units[part] += 1
-        for name in ZEROS:
-            missing[name][part] += bool(getattr(row, name))
-    return {part: Zeros(n, {name: missing[name][part] for name in ZEROS}, end_of(on)) for part, n in units.items()}
 
 
 def lacking(

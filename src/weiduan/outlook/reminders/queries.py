@@ -14,7 +14,7 @@ from weiduan.systems.organisation.changes.queries import elections_due, to_decid
 from weiduan.systems.organisation.members.lists import probation_due_in
 from weiduan.systems.organisation.own.queries import corrections_in
 from weiduan.systems.organisation.transfers.queries import contact_due_in, due_in
-from weiduan.systems.services.meetings.queries import lacking_inside
+from weiduan.systems.services.meetings.years import lacking_inside
 
 from .models import Channel
 from .rules import masked

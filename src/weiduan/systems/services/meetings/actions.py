@@ -18,8 +18,10 @@ from weiduan.systems.organisation.organisations.models import Organisation
 
 from .models import OrganisationMeeting
 from .plan import Due, Standing, standing_of, usual_day
-from .queries import Sight, counted_of, moment, plan_for, seat_of, sight_of
+from .queries import moment
 from .rules import LONGEST_AGENDA, LONGEST_PLACE, LONGEST_POST, LONGEST_TITLE, LONGEST_WHY, Kind, State
+from .sight import Sight, seat_of, sight_of
+from .years import counted_of, plan_for
 
 
 class NotNow(Refused):

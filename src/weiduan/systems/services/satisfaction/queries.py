@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,7 +16,7 @@ from weiduan.ground.base.errors import NotFound
 from weiduan.ground.territory.queries import ancestors_of, area_ids, area_of, within
 
 from .models import AnswerCount, Questionnaire
-from .rules import ANSWERS, CANT_SAY, CONTENT, LEAST_SHOWN, About, Share, State, Way, share_of
+from .rules import ANSWERS, CANT_SAY, CONTENT, LEAST_SHOWN, Share, State, Way, share_of
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,3 @@ def kept_questionnaire(user: User, key: UUID, *, at: datetime) -> Questionnaire:
         raise NotFound(_("There is nothing here that you may see."))
     require(user, Duty.KEEP_SERVICES, in_area=area_of(found.area_id, on=local_day(at)).code, at=at)
     return found
-
-
-def last_of_units(areas: Iterable[int], *, on: date) -> dict[int, Questionnaire]:
-    """Return area key → the last yearly questionnaire about it that is closed."""
-    rows = Questionnaire.objects.filter(
-        area__in=list(areas), about=About.UNIT.value, state=State.CLOSED.value, closes_on__lte=on
-    )
-    return {row.area_id: row for row in rows.order_by("closes_on")}
