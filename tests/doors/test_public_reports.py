@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.builders import DISTRICT, GRID, OTHER_VILLAGE, VILLAGE
+from tests.builders import GRID, VILLAGE
 from tests.systems.governance.matters import INSIDE, NEXT_UNIT, UNIT, a_handler, a_village, told
+from weiduan.outlook.insight.counted.folding import catch_up
+from weiduan.outlook.insight.published.quarters import publish_quarters
 from weiduan.systems.governance.reports import handling, reporting
 from weiduan.systems.governance.reports.models import Report
-from weiduan.systems.governance.reports.public import Counts, counts_by_area, counts_in, rates_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,43 +57,32 @@ def some() -> dict[str, Report]:
     return made
 
 
-def test_counts_add_up_over_levels_and_leave_out_what_was_told_in_confidence():
-    some()
-    at = timezone.now()
-    found = counts_by_area(DISTRICT, at=at)
-    assert found == {UNIT: Counts(1, 1, 2, 1), NEXT_UNIT: Counts(1, 0, 0, 1)}
-    whole = Counts(2, 1, 2, 2)
-    assert [counts_in(code, found) for code in (DISTRICT, VILLAGE, GRID)] == [whole] * 3
-    assert counts_in(UNIT, found) == Counts(1, 1, 2, 1) and counts_in(OTHER_VILLAGE, found) == Counts()
-    rates = rates_of(DISTRICT, at=at)
-    assert (rates.in_time, rates.answered, rates.solved, rates.disputed, rates.no_word, rates.left_out) == (
-        3,
-        3,
-        1,
-        1,
-        0,
-        1,
-    )
-
-
-def test_the_page_shows_figures_parts_and_released_words_and_none_of_the_told():
+def test_the_page_tells_what_is_seen_to_and_released_words_and_none_of_the_told():
     some()
     page = Client().get(f"/a/{VILLAGE}/reports/").content.decode()
-    shown = figures(page)
-    assert (shown["open"], shown["answered"], shown["closed"], shown["solved"], shown["disputed"]) == (
-        "2",
-        "1",
-        "2",
-        "1",
-        "1",
-    )
-    assert f'data-code="{GRID}"' in page
+    assert figures(page) == {"open": "不足 5 件"}
+    for n in range(10, 14):
+        told(receipt(n), at=timezone.now(), area=NEXT_UNIT)
+    page = Client().get(f"/a/{VILLAGE}/reports/").content.decode()
+    assert figures(page) == {"open": "6"} and f"/a/{GRID}/reports/" in page
+    unit = Client().get(f"/a/{UNIT}/reports/").content.decode()
+    assert figures(unit) == {"open": "连同邻处共 6 件"}
     assert "消防通道正在清理" in page and "路灯已修好" in page and not re.search(r"话\d", page)
     closed = Client().get(f"/a/{UNIT}/reports/?state=closed").content.decode()
     assert "路灯已修好" in closed and "消防通道正在清理" not in closed
     assert "路灯已修好" not in Client().get(f"/a/{UNIT}/reports/?category=C").content.decode()
     assert Client().get(f"/a/{UNIT}/reports/?state=x&category=x&page=x").status_code == 200
     assert Client().get("/a/999999999999/reports/").status_code == 404
+
+
+def test_the_page_shows_quarters_as_they_were_published():
+    at = timezone.now() - timedelta(days=100)
+    for n in range(7):
+        told(receipt(n), at=at, area=UNIT)
+    assert publish_quarters(at=timezone.now()) == 4
+    page = Client().get(f"/a/{UNIT}/reports/").content.decode()
+    [quarter] = re.findall(r"data-quarter.*?</details>", page, re.S)
+    assert "反映 7 件" in quarter and re.search(r"尚未答复</dt><dd>7</dd>", quarter) and "四类常见乱象" in quarter
 
 
 def test_the_map_says_which_parts_have_one_and_never_where_exactly():
@@ -106,17 +96,6 @@ def test_the_map_says_which_parts_have_one_and_never_where_exactly():
 
 def test_queries_do_not_grow_with_what_is_shown(django_assert_max_num_queries):
     some()
+    catch_up(at=timezone.now())
     with django_assert_max_num_queries(12):
         Client().get(f"/a/{VILLAGE}/reports/")
-
-
-def test_an_area_whose_own_code_ends_in_zero_counts_none_of_its_neighbours():
-    """The villages 510113002010 and …011, the towns 510113010000 and …011000: a zero at the end isn't always filling."""
-    found = {
-        "510113002011001001": Counts(1, 0, 0, 0),
-        "510113002010001001": Counts(0, 1, 0, 0),
-        "510113011001": Counts(0, 0, 1, 0),
-    }
-    assert counts_in("510113002010", found) == Counts(0, 1, 0, 0)
-    assert counts_in("510113010000", found) == Counts()
-    assert counts_in("510113000000", found) == Counts(1, 1, 1, 0)

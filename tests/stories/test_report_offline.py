@@ -33,7 +33,6 @@ def write(page, text: str) -> None:
 def test_written_without_network_it_waits_and_is_sent_once_when_there_is_some(page, axe, served, tmp_path):
     axe.ready(page)
     page.goto(f"/u/{UNIT}/")
-    before = int(page.inner_text("[data-figure=open]"))
     page.goto(LATER)
     page.context.set_offline(True)
     page.reload()
@@ -64,8 +63,6 @@ def test_written_without_network_it_waits_and_is_sent_once_when_there_is_some(pa
     assert page.locator("#steps li").evaluate_all("(rows) => rows.map((row) => row.dataset.what)") == ["told", "added"]
     assert "负二层消防通道堆满纸箱" in page.inner_text("#told") and page.locator("#contact button").count() == 1
     assert "13800000000" not in page.content()
-    page.goto(f"/u/{UNIT}/")
-    assert int(page.inner_text("[data-figure=open]")) == before + 1
     handled(served.env, receipt.split("/")[2], ("accept",))  # it is there, for staff too
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
 from weiduan.outlook.insight.counted.folding import catch_up
+from weiduan.outlook.insight.published.quarters import publish_quarters
 from weiduan.systems.governance.ballots import closing
 from weiduan.systems.governance.mediation import actions as mediation
 from weiduan.systems.governance.reports import notices, reporting
@@ -52,6 +53,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "到期删除的到会名单": holding.forget_attendance,
     "告知反映人": notices.deliver,
     "告知报名人": messages.deliver,
+    "公布的季度数据": publish_quarters,
     "计数": lambda at: int(catch_up(at=at) == at),
 }
 

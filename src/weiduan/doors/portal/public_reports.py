@@ -1,4 +1,4 @@
-"""The reports of an area for everyone: how many, how they were seen to, and those released in a handler's words."""
+"""The reports of an area for everyone: how many are seen to, what was published, and those released in a handler's words."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.territory.queries import Place, names_by_area, places
 from weiduan.ground.territory.rules import Level
-from weiduan.outlook.insight.public_reports import parts_of, reports_map
+from weiduan.outlook.insight.public_reports import quarters_of, reports_map
+from weiduan.outlook.insight.published.now import Now, seen_to_now
 from weiduan.outlook.insight.report_words import STATE_TAGS, STATE_TITLES
 from weiduan.systems.governance.categories.queries import offered
-from weiduan.systems.governance.reports.public import CLOSED_ONES, OPEN_ONES, rates_of, released_reports
+from weiduan.systems.governance.reports.public import CLOSED_ONES, OPEN_ONES, released_reports
 
 from .units import crumb_links, here_among
 
@@ -35,10 +36,10 @@ def reports_of(request: HttpRequest, code: str) -> HttpResponse:
     page = Paginator(released_reports(code, state=state, category=category, at=at), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    counts, parts = parts_of(code, at=at)
+    now = seen_to_now(code, at=at)
     context = {
-        "here": here, "crumbs": [*crumb_links(code, known, leads_here=True), (_("Reports"), None)], "counts": counts,
-        "parts": [(part, _address(part.place)) for part in parts], "rates": rates_of(code, at=at), "page": page,
+        "here": here, "crumbs": [*crumb_links(code, known, leads_here=True), (_("Reports"), None)], "now": now,
+        "parts": _parts(now, code), "quarters": quarters_of(code, on=local_day(at)), "page": page,
         "rows": _rows(page, at), "states": STATES.items(), "state": state, "category": category, "groups": offered(),
         "map_url": reverse("portal:reports_map", args=[code]), "is_unit": here.level >= Level.UNIT,
     }  # fmt: skip
@@ -52,6 +53,21 @@ def _rows(page: Any, at: Any) -> list[dict[str, Any]]:
         {"report": one, "area": names.get(one.area_id), "word": STATE_TITLES[one.state], "tag": STATE_TAGS[one.state]}
         for one in found
     ]
+
+
+def _parts(now: Now, code: str) -> list[tuple[list[tuple[str, str]], int]]:
+    """Lay out the parts of an area, most first: names with their addresses, and how many are being seen to there."""
+    rows = [
+        (
+            [
+                (place.name if place.code != code else str(_("in none of the parts")), _address(place))
+                for place in part.places
+            ],
+            part.count,
+        )
+        for part in now.parts
+    ]
+    return sorted(rows, key=lambda row: -row[1])
 
 
 def _address(place: Place) -> str:

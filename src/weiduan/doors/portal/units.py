@@ -28,12 +28,12 @@ from weiduan.outlook.insight.activity_words import activity_rows
 from weiduan.outlook.insight.body_words import body_rows
 from weiduan.outlook.insight.maps import plain_map
 from weiduan.outlook.insight.places import places_near
+from weiduan.outlook.insight.published.now import seen_to_now
 from weiduan.outlook.insight.report_words import STATE_TITLES as REPORT_STATE_TITLES
 from weiduan.outlook.insight.unit import who_serves
 from weiduan.outlook.insight.words import UNIT_KIND_TITLES
 from weiduan.systems.governance.bodies.queries import bodies_for
 from weiduan.systems.governance.reports.following import released_in
-from weiduan.systems.governance.reports.queries import figures_of
 from weiduan.systems.organisation.own.queries import cards_in
 from weiduan.systems.services.activities.queries import to_come_for
 from weiduan.systems.services.functions.queries import held_in
@@ -128,7 +128,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "map_url": reverse("portal:map", args=[code]), "cards": cards_in(code, on=on),
         "near": near, "activities": activity_rows(to_come_for(code, at=at)[:ACTIVITIES_SHOWN], at),
         "functions": held_in([one.facility.pk for one in near], since=at, until=at + WEEK)[:FUNCTIONS_SHOWN],
-        "figures": figures_of([code], at=at),
+        "now": seen_to_now(code, at=at),
         "released": [(one, REPORT_STATE_TITLES[one.state]) for one in released_in(code, on=on)[:RELEASED_SHOWN]],
     }  # fmt: skip
     return render(request, "portal/units/unit.html", context)

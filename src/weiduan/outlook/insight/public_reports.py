@@ -1,41 +1,61 @@
-"""What residents see of the reports of an area: its parts with their counts, as a table and as a map."""
+"""What residents see of the reports of an area: what was published quarter by quarter, in words, and a map of what was released."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 import shapely
+from dateutil.relativedelta import relativedelta
 
 from weiduan.ground.accounts.queries import local_day
-from weiduan.ground.territory.queries import Place, children, shapes_of
+from weiduan.ground.accounts.rules import covers
+from weiduan.ground.territory.queries import shapes_of
 from weiduan.ground.territory.rules import Level, level_of
-from weiduan.systems.governance.reports.public import Counts, counts_by_area, counts_in
+from weiduan.systems.governance.categories.models import Category
+from weiduan.systems.governance.reports.public import released_by_area
 
 from .maps import SIMPLER, drawn_in
+from .published.quarters import Told, told_of
+from .report_words import COLUMN_TITLES
+
+TABLES = ("outcome", "word", "category")
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of an area, with what was told there."""
+def quarters_of(code: str, *, on: date) -> list[dict[str, Any]]:
+    """Return the published quarters of an area, the latest first, each with its tables in words: three queries."""
+    rows = told_of(code, on=on)
+    names = heading_names() if rows else {}
+    found: dict[date, dict[str, Any]] = {}
+    for row in rows:
+        end = row.begins + relativedelta(months=3, days=-1)
+        quarter = found.setdefault(
+            row.begins, {"begins": row.begins, "ends": end, "total": row.total, "together": row.together}
+        )
+        quarter[row.table] = cells_in_words(row, names)
+    return list(found.values())
 
-    place: Place
-    counts: Counts
+
+def cells_in_words(row: Told, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the columns of a table with their titles and counts; what is told as one sum stands in one line, empty ones are left out."""
+    return [{"titles": [_title(c, names) for c in columns], "count": n} for columns, n in row.cells if n]
 
 
-def parts_of(code: str, *, at: datetime) -> tuple[Counts, list[Part]]:
-    """Return the counts of an area, and its parts one level down in which something was told: three queries."""
-    found = counts_by_area(code, at=at)
-    rows = [Part(place, counts_in(place.code, found)) for place in children(code, on=local_day(at))]
-    return counts_in(code, found), [part for part in rows if part.counts != Counts()]
+def _title(column: str, names: dict[str, str]) -> str:
+    return str(COLUMN_TITLES.get(column) or names.get(column, column))
+
+
+def heading_names() -> dict[str, str]:
+    """Return code → name of the headings of categories: one query."""
+    return dict(Category.objects.filter(parent=None).values_list("code", "name"))
 
 
 def reports_map(code: str, *, at: datetime) -> dict[str, Any]:
     """Return a FeatureCollection of the parts drawn in an area: those with a released report, and how many; no single place."""
-    on, found = local_day(at), counts_by_area(code, at=at)
+    on, found = local_day(at), released_by_area(code, at=at)
     drawn = drawn_in(level_of(code))
     features = []
     for place, shape in shapes_of(code[:15], on=on, levels=[drawn]):
-        released = counts_in(place.code, found).released
+        released = _inside(place.code, found.items())
         simple = shape.simplify(SIMPLER.get(drawn, 0))
         features.append({
             "type": "Feature", "geometry": shapely.geometry.mapping(shapely.set_precision(simple, 1e-6, mode="pointwise")),
@@ -45,3 +65,7 @@ def reports_map(code: str, *, at: datetime) -> dict[str, Any]:
             },
         })  # fmt: skip
     return {"type": "FeatureCollection", "features": features}
+
+
+def _inside(code: str, found: Iterable[tuple[str, int]]) -> int:
+    return sum(n for other, n in found if covers(code, other))

@@ -52,3 +52,10 @@ WISH_TITLES = {
     "anonymous": _("Nobody: I stay anonymous"), "handler_only": _("Only who has it in hand"),
     "answerable": _("Whoever handles it on its way"),
 }  # fmt: skip
+# Columns of what is published quarter by quarter.
+COLUMN_TITLES = {
+    "in_time": _("answered in time"), "late": _("answered, but late"), "unanswered": _("not answered yet"),
+    "left_out": _("joined to another, passed on or withdrawn"), "solved": _("solved, says whoever told it"),
+    "not_solved": _("not solved, says whoever told it"), "no_word": _("answered, no word came back"),
+    "none_yet": _("no word asked for yet"),
+}  # fmt: skip

@@ -6,7 +6,7 @@ whenever they have read as far as the ledger goes, whatever was killed in betwee
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -26,6 +26,7 @@ from .models import CountedReport, Folded
 from .months import count_again, count_all_reports, sum_up
 from .standings import govern_anew, stand_anew, stand_anew_all
 
+MINUTE = timedelta(minutes=1)  # what changes by itself is looked for as often
 MOST_PLACES = 40  # more places than these are sooner looked at all together
 VILLAGE_DIGITS = 12
 REPORT = "governance.report"
@@ -67,7 +68,7 @@ def catch_up(*, at: datetime) -> datetime:
     heads = dict(Chain.objects.filter(pos__gt=0).values_list("number", "pos"))
     known = Folded.objects.filter(pk=1).first()
     if known is not None and known.at is not None and not _is_behind(known, heads, at):
-        return at
+        return known.at
     before = known.at if known is not None else None
     try:
         return _fold(at) or before or at
@@ -161,7 +162,7 @@ def _is_behind(known: Folded, heads: dict[int, int], at: datetime) -> bool:
     assert known.at is not None
     if local_day(known.at) != local_day(at) or any(known.heads.get(str(n), 0) != pos for n, pos in heads.items()):
         return True
-    return at > known.at and bool(_by_time(known.at, at))
+    return at - known.at >= MINUTE
 
 
 def _by_time(since: datetime, at: datetime) -> set[str]:

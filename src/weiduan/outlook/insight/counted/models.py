@@ -1,7 +1,7 @@
 """Counts kept beforehand. Nothing here is a fact of its own: `weiduan insight rebuild` makes all of it anew."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Folded(models.Model):
@@ -88,3 +88,34 @@ class UnitStanding(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class PastStanding(models.Model):
+    """过往现状 PastStanding: how many units of an area lacked each zero at the end of a day, as it was known at `at`.
+
+    The ends of the last twelve months, for the trend; looked at anew each night, because things are recorded late.
+    """
+
+    area = models.ForeignKey("territory.Area", on_delete=models.CASCADE, related_name="+")
+    on = models.DateField()
+    units = models.PositiveIntegerField()
+    organisation = models.PositiveIntegerField()
+    venues = models.PositiveIntegerField()
+    governance = models.PositiveIntegerField()
+    services = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="an_area_stood_somehow_once_a_day", fields=["area", "on"]),
+            models.CheckConstraint(
+                name="no_more_units_lack_a_zero_than_there_are",
+                condition=Q(
+                    organisation__lte=F("units"), venues__lte=F("units"), governance__lte=F("units"), services__lte=F("units"),
+                ),
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(name="past_standings_by_age", fields=["on", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} on {self.on}"

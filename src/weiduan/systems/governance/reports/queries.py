@@ -17,7 +17,7 @@ from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.base.receipts import receipt_hash
 from weiduan.ground.territory.models import AreaVersion
-from weiduan.ground.territory.queries import alive, below, within
+from weiduan.ground.territory.queries import alive, below
 from weiduan.ground.territory.rules import Level
 
 from .models import Report, Step
@@ -127,27 +127,6 @@ def _roughly(metres: float) -> int:
 def _metres(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     east, north = (other_lon - lon) * cos(radians(lat)), other_lat - lat
     return METRES_A_DEGREE * (east * east + north * north) ** 0.5
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Open and answered reports of an area, without anybody and without those told in confidence: what everyone may know."""
-
-    open: int
-    answered: int
-    confirmed: int
-    disputed: int
-    no_word: int
-
-
-def figures_of(codes: Iterable[str], *, at: datetime) -> Figures:
-    """Return the figures of what lies in these areas."""
-    here = within(codes, on=local_day(at))
-    counts = dict(Report.objects.filter(here, in_confidence=False).values_list("state").annotate(n=Count("pk")))
-    return Figures(
-        open=sum(counts.get(state, 0) for state in TO_HANDLE), answered=counts.get("answered", 0),
-        confirmed=counts.get("confirmed", 0), disputed=counts.get("disputed", 0), no_word=counts.get("no_word", 0),
-    )  # fmt: skip
 
 
 def told_through(account: User) -> QuerySet[Report]:
