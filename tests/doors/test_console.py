@@ -5,6 +5,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+from click import ClickException
 from click.testing import CliRunner
 
 from tests.builders import DISTRICT, GRID, VILLAGE, a_village, divisions, load
@@ -12,6 +13,7 @@ from weiduan.doors.console import main
 from weiduan.ground.accounts.models import Mandate, User
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound
+from weiduan.outlook.insight.counted.models import UnitStanding
 from weiduan.outlook.insight.organisation import coverage_report
 from weiduan.outlook.insight.workbook import write_coverage
 
@@ -160,3 +162,12 @@ def test_help_is_in_both_languages(command):
     told = weiduan(*command.split(), "--help")
     assert any("一" <= letter <= "鿿" for letter in told)
     assert any(word in told for word in (" / ", "English", "load", "serve"))
+
+
+def test_counts_are_checked_and_made_anew(village):
+    assert "一致" in weiduan("insight", "check")
+    UnitStanding.objects.update(services="", organisation="no_group")
+    with pytest.raises(ClickException, match="insight rebuild"):
+        weiduan("insight", "check")
+    assert "十二" not in weiduan("insight", "rebuild") and "月末" in weiduan("insight", "rebuild", "--past")
+    assert "一致" in weiduan("insight", "check")

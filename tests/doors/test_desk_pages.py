@@ -16,7 +16,7 @@ from weiduan.outlook.insight.words import judgement_rows
 
 pytestmark = pytest.mark.django_db
 ON = "?on=2018-12-31"
-MOST_QUERIES, MOST_OF_A_UNIT = 12, 24  # a unit says what to do about both of its zeros
+MOST_QUERIES, MOST_OF_A_UNIT = 12, 38  # a unit says why, and what to do, of all four zeros
 
 
 @pytest.fixture(autouse=True)

@@ -93,6 +93,7 @@ PAGES = [
     Shown("sign in", NOBODY, "/accounts/login/"),
     Shown("units with a gap", "village", f"/desk/area/{VILLAGE}/zero/governance/"),
     Shown("units at a distance", "district", f"/desk/area/{DISTRICT}/zero/services/"),
+    Shown("trend and comparison", "town", f"/desk/area/{TOWN}/compare/"),
     Shown("services", "village", "/desk/services/"),
     Shown("teams at the desk", "village", "/desk/teams/"),
     Shown("a team is founded", "village", f"/desk/teams/new/?area={VILLAGE}"),

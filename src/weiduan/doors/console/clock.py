@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
 from weiduan.outlook.insight.counted.folding import catch_up
+from weiduan.outlook.insight.counted.past import look_back
 from weiduan.outlook.insight.published.quarters import publish_quarters
 from weiduan.systems.governance.ballots import closing
 from weiduan.systems.governance.mediation import actions as mediation
@@ -55,6 +56,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "告知报名人": messages.deliver,
     "公布的季度数据": publish_quarters,
     "计数": lambda at: int(catch_up(at=at) == at),
+    "待回看的月末": look_back,
 }
 
 

@@ -19,17 +19,19 @@ from weiduan.ground.territory.queries import Place, top_areas
 from weiduan.ground.territory.rules import Level
 from weiduan.outlook.insight.maps import map_of, states_drawn
 from weiduan.outlook.insight.organisation import Report, coverage_of, gap_row, report_of
+from weiduan.outlook.insight.trend import trend_of
 from weiduan.outlook.insight.unit import unit_facts
 from weiduan.outlook.insight.venues import corner_figures
 from weiduan.outlook.insight.words import FORM_TITLES, REASON_TITLES, UNIT_KIND_TITLES
 from weiduan.outlook.insight.workbook import write_coverage
-from weiduan.outlook.insight.zeros import zeros_of
+from weiduan.outlook.insight.zeros import why_of, zeros_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 from weiduan.systems.organisation.coverage.rules import Covered
 
 from .corner_rows import unit_way
 from .histories import told
 from .viewing import area_url, crumb_links, day_of, here_last, look, me, page_of, staff
+from .zeros import with_steps
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -76,7 +78,7 @@ def _area_page(request: HttpRequest, coverage: AreaCoverage, here: Place, on: da
     reached = corner_figures(coverage)
     return {
         # Of another day they are computed on their own pages: too much for one that shows so much else.
-        "zeros": zeros_of(here.code, on=on, at=timezone.now()) if on == timezone.localdate() else None,
+        **(_zeros_now(here, on) if on == timezone.localdate() else {}),
         "parts": _parts(coverage, here, on), "parts_are": Level(here.level + 1).name.lower(), "states": states_drawn(coverage),
         "gaps": page, "gap_rows": gap_rows(coverage, page.object_list, on),
         "reasons": reasons, "reason": reason, "covered_share": share_of(total["covered"], total["units"]),
@@ -86,12 +88,20 @@ def _area_page(request: HttpRequest, coverage: AreaCoverage, here: Place, on: da
     }  # fmt: skip
 
 
+def _zeros_now(here: Place, on: date) -> dict[str, Any]:
+    """The four zeros as counted, and each over the last year: zero → how many lacked it, the earliest first."""
+    now = zeros_of(here.code, on=on, at=timezone.now())
+    points = trend_of(here.id, now, on=on)
+    return {"zeros": now, "trend": {name: [point.missing[name] for point in points] for name in now.missing}}
+
+
 def _unit_page(code: str, coverage: AreaCoverage, here: Place, on: date) -> dict[str, Any]:
     names = {place.code: place.name for place in coverage.places}
     return {
         "facts": unit_facts(code, coverage, on=on), "kind": UNIT_KIND_TITLES.get(here.kind, ""),
         "grid": names.get(code[:15], ""), "village": names.get(code[:12], ""),
         "history": told(history_of("territory.area", str(here.id))[:20]), "way": unit_way(code, on),
+        "why": {name: with_steps(code, rows) for name, rows in why_of(code, on=on, at=timezone.now()).items()},
     }  # fmt: skip
 
 

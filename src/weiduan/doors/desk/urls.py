@@ -68,6 +68,7 @@ register_converter(Digits, "digits")
 app_name = "desk"
 urlpatterns = [
     path("area/<digits:code>/zero/<slug:name>/", zeros.zero, name="zero"),
+    path("area/<digits:code>/compare/", zeros.compare_parts, name="compare_parts"),
     path("services/", services.services, name="services"),
     path("rounds/", routines.rounds, name="rounds"),
     path("rounds/new/", routines.new_routine, name="new_routine"),

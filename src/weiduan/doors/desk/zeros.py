@@ -1,4 +1,4 @@
-"""零空白 and 零距离: the units of an area that lack the third or the fourth zero, why, and the page on which the next step is done."""
+"""The zeros of an area: which units lack the third or the fourth, why, and where the next step is done; trend and comparison of parts."""
 
 from typing import Any
 
@@ -6,10 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from weiduan.ground.territory.queries import area_by_code, names_by_area, names_by_code, places
+from weiduan.outlook.insight.trend import Compared, compare, trend_of
 from weiduan.outlook.insight.zero_words import REASON_TITLES
 from weiduan.outlook.insight.zeros import lacking, reasons_in, why, zeros_of
 
@@ -63,3 +65,43 @@ def with_steps(code: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _more(reason: str) -> str:
     return {"reports_overdue": "&late=late", "answered_late": "&late=late", "not_asked": "&about=unit"}.get(reason, "")
+
+
+COLUMNS = {
+    "organisation": gettext_lazy("No blind spot"), "venues": gettext_lazy("No dead corner"), "governance": gettext_lazy("No gap"),
+    "services": gettext_lazy("No distance"),
+}  # fmt: skip
+BY = {
+    **COLUMNS, "in_need": gettext_lazy("Households lacking two or more"), "told": gettext_lazy("Reports per 100 households"),
+}  # fmt: skip
+
+
+@staff
+@require_safe
+def compare_parts(request: HttpRequest, code: str) -> HttpResponse:
+    """Show how the zeros of an area went over the year, and its parts beside one another; ?by= says in which order."""
+    seen, at = look(request, code), timezone.now()
+    on = timezone.localdate()
+    by = request.GET.get("by", "") if request.GET.get("by", "") in BY else "in_need"
+    rows = [
+        {"part": one, "url": area_url(one.place.code), "missing": [(name, one.missing[name], _since(one, name)) for name in COLUMNS],
+         "told": one.told_by_hundred()}
+        for one in sorted(compare(code, at=at), key=lambda one: _order(one, by), reverse=True)
+    ]  # fmt: skip
+    here = area_by_code(code, on=on)
+    points = trend_of(here.area_id, zeros_of(code, on=on, at=at), on=on)
+    context = {
+        "here": here, "points": points[::-1], "rows": rows, "by": by, "columns": COLUMNS.items(),
+        "orders": BY.items(), "crumbs": [*crumb_links(code, places(code, on=on, levels=[]), on, seen), (_("Trend and comparison"), None)],
+    }  # fmt: skip
+    return render(request, "desk/zeros/compare.html", context)
+
+
+def _since(one: Compared, name: str) -> int | None:
+    return None if one.before is None else one.missing[name] - one.before[name]
+
+
+def _order(one: Compared, by: str) -> float:
+    if by == "told":
+        return one.told_by_hundred() or 0
+    return one.in_need if by == "in_need" else one.missing[by]

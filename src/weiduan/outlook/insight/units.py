@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -13,6 +13,7 @@ from weiduan.ground.territory.queries import Place, ancestors_of, area_ids, plac
 from weiduan.ground.territory.rules import Level
 
 GRID_DIGITS, VILLAGE_DIGITS = 15, 12
+DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ def day_begins(on: date) -> datetime:
 
 def _prefix(code: str) -> str:
     return code.rstrip("0") if len(code) == VILLAGE_DIGITS and code.endswith("000") else code
+
+
+def end_of(on: date) -> datetime:
+    """Return the last moment of a day in China."""
+    return day_begins(on + DAY) - MOMENT
 
 
 def judged(

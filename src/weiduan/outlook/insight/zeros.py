@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.accounts.rules import prefix_of
@@ -19,10 +18,8 @@ from .counted.rules import ZEROS
 from .counted.standings import standings_in
 from .governance import gaps_of
 from .services import distances_of
-from .units import Units
+from .units import Units, end_of, units_in
 from .zero_words import row_of
-
-SECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -81,14 +78,16 @@ def why(
     return {code: [row_of(one) for one in found] for code, found in judgements.items()}
 
 
+def why_of(code: str, *, on: date, at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Return "governance" and "services" → every rule of that zero a unit breaks on a day, in words."""
+    units, at = units_in(code, on=on), min(at, end_of(on))
+    judged = {"governance": gaps_of(units, at=at), "services": distances_of(units, at=at)}
+    return {name: [row_of(one) for one in found.get(code, [])] for name, found in judged.items()}
+
+
 def standings_on(code: str, *, on: date) -> list[UnitStanding]:
     """Return what each unit of an area lacked at the end of a day."""
     return standings_in(code, at=end_of(on))
-
-
-def end_of(on: date) -> datetime:
-    """Return the last moment of a day in China."""
-    return timezone.make_aware(datetime.combine(on + timedelta(days=1), time.min)) - SECOND
 
 
 def _here(code: str) -> QuerySet[UnitStanding]:

@@ -29,7 +29,7 @@ Cell = tuple[int, date, int, str]  # area, month, category, measure
 def count_again(reports: Iterable[UUID], *, on: date) -> None:
     """Count some reports as they stand now; those that are gone or told in confidence count for nothing."""
     keys = set(reports)
-    now = {row[0]: _counted(*row[1:]) for row in _rows(keys)}
+    now = {row[0]: counted(*row[1:]) for row in _rows(keys)}
     before = {row.report: row for row in rows_where(CountedReport.objects.all(), "report", keys)}
     delta: Counter[Cell] = Counter()
     for key in keys:
@@ -51,10 +51,10 @@ def count_all_reports(*, on: date) -> None:
 
 def _counting(cells: Counter[Cell]) -> Iterable[CountedReport]:
     for row in Report.objects.values_list(*FIELDS).iterator(chunk_size=5_000):
-        counted = _counted(*row[1:])
-        if counted is not None:
-            _add(cells, counted, 1)
-            yield CountedReport(report=row[0], **vars(counted))
+        one = counted(*row[1:])
+        if one is not None:
+            _add(cells, one, 1)
+            yield CountedReport(report=row[0], **vars(one))
 
 
 def sum_up(*, on: date) -> None:
@@ -82,10 +82,11 @@ def _rows(keys: Iterable[UUID]) -> Iterable[tuple[Any, ...]]:
     return [tuple(getattr(row, name) for name in FIELDS) for row in rows]
 
 
-def _counted(
+def counted(
     area: int, category: int, told: datetime, answered: datetime | None, due: datetime, closed: datetime | None, state: str,
     in_confidence: bool,
 ) -> Counted | None:  # fmt: skip
+    """Return what a report counts for, from its FIELDS without the key; None: told in confidence."""
     if in_confidence:
         return None
     standing = "open" if state in TO_HANDLE else "waiting" if state == State.ANSWERED.value else ""
