@@ -6,3 +6,5 @@ from tests.settings import *  # noqa: F403
 
 if os.environ.get("WEIDUAN_TEST_DATABASE") == "postgresql":
     DATABASES["default"]["NAME"] = os.environ["WEIDUAN_STORIES_DATABASE"]  # noqa: F405
+
+LIVE_STREAMS = 12

@@ -193,3 +193,7 @@ SMS_TOKEN = os.environ.get("WEIDUAN_SMS_TOKEN", "")  # sent as “Authorization:
 
 # How often the worker does what falls due by itself (doors/console/clock.py), in seconds; 0: never, then “weiduan tick” by cron.
 CLOCK_EVERY_S = float(os.environ.get("WEIDUAN_CLOCK_SECONDS", "60"))
+
+LIVE_STREAMS = (
+    12  # open pages a process tells of changes by itself, the others ask; 0: pages don't change by themselves
+)

@@ -73,7 +73,7 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
         _tell(host, port)
         Server(
             "weiduan.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
-            blocking_threads=4, websockets=False, log_level=LogLevels.warning, respawn_failed_workers=True,
+            blocking_threads=4 + settings.LIVE_STREAMS, websockets=False, log_level=LogLevels.warning, respawn_failed_workers=True,
         ).serve()  # fmt: skip
 
 

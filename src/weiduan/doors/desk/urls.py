@@ -21,6 +21,7 @@ from . import (
     governance,
     guests,
     in_step,
+    live,
     mediations,
     meeting,
     meetings,
@@ -69,6 +70,8 @@ app_name = "desk"
 urlpatterns = [
     path("area/<digits:code>/zero/<slug:name>/", zeros.zero, name="zero"),
     path("area/<digits:code>/compare/", zeros.compare_parts, name="compare_parts"),
+    path("live/<digits:code>/", live.version, name="live"),
+    path("live/<digits:code>/stream/", live.stream, name="live_stream"),
     path("services/", services.services, name="services"),
     path("rounds/", routines.rounds, name="rounds"),
     path("rounds/new/", routines.new_routine, name="new_routine"),

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django import forms, template
+from django.conf import settings
 from django.forms.utils import flatatt
 from django.forms.widgets import Input
 from django.templatetags.static import static
@@ -12,6 +13,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from weiduan.doors.live import WATCH
 from weiduan.systems.services.projects.rules import yuan_of
 
 register = template.Library()
@@ -179,3 +181,9 @@ def trend(figures: list[int]) -> Trend:
     ys = [40.5 - 34.8 * figure / top for figure in figures]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     return Trend(f"M{points}", round(xs[-1], 1), round(ys[-1], 1))
+
+
+@register.simple_tag
+def ledger_version() -> int | None:
+    """How far the ledger goes as the page is made, so that nothing is missed until it listens; None: pages don't listen here."""
+    return WATCH.version() if settings.LIVE_STREAMS else None

@@ -1,13 +1,13 @@
 """Read what was done, and check that nobody changed it since."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from weiduan.ground.base.errors import BadInput
@@ -35,6 +35,20 @@ def deeds_since(kind: str, keys: Iterable[str], *, what: Iterable[str], since: d
     return list(
         Entry.objects.filter(kind=kind, key__in=list(keys), what__in=list(what), at__gte=since).order_by("-at", "-pos")
     )
+
+
+def heads() -> dict[int, int]:
+    """Return number of a chain → how many entries it has: how far the ledger goes."""
+    return dict(Chain.objects.filter(pos__gt=0).values_list("number", "pos"))
+
+
+def entries_between(before: Mapping[int, int], after: Mapping[int, int]) -> QuerySet[Entry]:
+    """Return what was written from one state of the heads to another, in no order."""
+    wanted = Q(pk__in=[])
+    for number, pos in after.items():
+        if pos > before.get(number, 0):
+            wanted |= Q(chain=number, pos__gt=before.get(number, 0), pos__lte=pos)
+    return Entry.objects.filter(wanted)
 
 
 def anchor(at: datetime) -> dict:

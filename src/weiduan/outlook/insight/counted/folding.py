@@ -10,11 +10,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
 
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.batches import rows_where
-from weiduan.ground.ledger.models import Chain, Entry
+from weiduan.ground.ledger.queries import entries_between, heads
 from weiduan.ground.territory.queries import names_by_area
 from weiduan.systems.governance.reports.models import Report
 from weiduan.systems.governance.reports.rules import TO_HANDLE
@@ -65,9 +64,9 @@ def catch_up(*, at: datetime) -> datetime:
 
     Where somebody else is counting, what they have counted so far is what there is.
     """
-    heads = dict(Chain.objects.filter(pos__gt=0).values_list("number", "pos"))
+    now = heads()
     known = Folded.objects.filter(pk=1).first()
-    if known is not None and known.at is not None and not _is_behind(known, heads, at):
+    if known is not None and known.at is not None and not _is_behind(known, now, at):
         return known.at
     before = known.at if known is not None else None
     try:
@@ -83,10 +82,10 @@ def rebuild(*, at: datetime) -> None:
     """Throw all counts away and make them anew."""
     Folded.objects.get_or_create(pk=1)
     row = Folded.objects.select_for_update().get(pk=1)
-    heads = _heads()
+    read = _heads()
     count_all_reports(on=local_day(at))
     stand_anew_all(at=at)
-    row.heads, row.at = heads, at
+    row.heads, row.at = read, at
     row.save()
 
 
@@ -99,14 +98,14 @@ def _fold(at: datetime) -> datetime | None:
     if row.at is None:
         rebuild(at=at)
         return at
-    heads = _heads()
-    touched = touched_by(_entries(row.heads, heads))
+    read = _heads()
+    touched = touched_by(_entries(row.heads, read))
     if local_day(row.at) != local_day(at):
         touched.everything = True  # what holds for so many days holds no more, or only now
     else:
         touched.units |= _by_time(row.at, at)
     _count(touched, at)
-    row.heads, row.at = heads, max(at, row.at)
+    row.heads, row.at = read, max(at, row.at)
     row.save()
     return row.at
 
@@ -145,22 +144,18 @@ def touched_by(entries: Iterable[tuple[str, str, str]]) -> Touched:
     return touched
 
 
-def _entries(since: dict[str, int], heads: dict[str, int]) -> Iterable[tuple[str, str, str]]:
-    wanted = Q(pk__in=[])
-    for number, pos in heads.items():
-        before = since.get(number, 0)
-        if pos > before:
-            wanted |= Q(chain=int(number), pos__gt=before, pos__lte=pos)
-    return Entry.objects.filter(wanted).values_list("kind", "key", "area").iterator(chunk_size=5_000)
+def _entries(since: dict[str, int], until: dict[str, int]) -> Iterable[tuple[str, str, str]]:
+    before, after = ({int(number): pos for number, pos in one.items()} for one in (since, until))
+    return entries_between(before, after).values_list("kind", "key", "area").iterator(chunk_size=5_000)
 
 
 def _heads() -> dict[str, int]:
-    return {str(number): pos for number, pos in Chain.objects.filter(pos__gt=0).values_list("number", "pos")}
+    return {str(number): pos for number, pos in heads().items()}
 
 
-def _is_behind(known: Folded, heads: dict[int, int], at: datetime) -> bool:
+def _is_behind(known: Folded, now: dict[int, int], at: datetime) -> bool:
     assert known.at is not None
-    if local_day(known.at) != local_day(at) or any(known.heads.get(str(n), 0) != pos for n, pos in heads.items()):
+    if local_day(known.at) != local_day(at) or any(known.heads.get(str(n), 0) != pos for n, pos in now.items()):
         return True
     return at - known.at >= MINUTE
 
