@@ -87,7 +87,7 @@ def _session(name: str, code: str) -> str:
     give_mandate(user, Duty.HANDLE_REPORTS, area=code, since=local_day(now()), by="benchmark", at=now())
     TOTP.activate(user, "A" * 32)
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="weiduan.doors.signed_in.Accounts")
     return client.session.session_key or ""
 
 

@@ -16,6 +16,7 @@ FLOORS = [
     "survey",
     "proposals",
     "reminders",
+    "signs",
 ]
 
 

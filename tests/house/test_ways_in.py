@@ -12,6 +12,7 @@ OPEN = {
     "portal:me", "portal:me_enter",  # by a link that works once
     "portal:venue", "portal:venue_map", "portal:venue_calendar", "portal:photo", "portal:plate", "portal:book",
     "portal:booking",  # by a receipt
+    "portal:yearly",  # the year of a unit: what is public anyway, in one
     "portal:reports_of", "portal:reports_map",  # figures, and what a handler wrote for everyone
     "portal:tell", "portal:report", "portal:report_photo",  # told without an account, followed by a receipt
     "portal:tell_later", "portal:worker", "portal:manifest",  # the same, written down before there is network
@@ -29,6 +30,9 @@ OPEN = {
     "portal:wishes", "portal:tell_wish", "portal:wish", "portal:wish_receipt",  # told and taken up by receipts
     "portal:volunteers", "portal:team", "portal:volunteer", "portal:certificate",  # joined and seen by a receipt
     "open311:discovery", "open311:services", "open311:service", "open311:requests", "open311:request", "open311:token",
+    "portal:open_data", "portal:dictionary", "portal:dictionary_file", "portal:open_file", "portal:feed", "portal:embed_zeros",
+    "portal:embed_map",  # what everybody may see anyway, for programs and other pages
+    "ogc:landing", "ogc:conformance", "ogc:api", "ogc:collections", "ogc:collection", "ogc:items", "ogc:item",
     "switch-view", "switch-language", "api:openapi-json", "api:api-root",
 }  # fmt: skip
 # Operations for residents: places, what is on, booking, and a booking by its receipt.

@@ -62,5 +62,5 @@ def follow(page, what) -> None:
 
 def wait_for_map(page) -> None:
     """Wait for each map of the page: drawn, or stepped back."""
-    for figure in page.locator("figure[data-map-src]").all():
+    for figure in page.locator("figure[data-map-src], figure[data-layers]").all():
         figure.locator(".wd-map-says:not(:empty)").wait_for(timeout=60_000)

@@ -1,12 +1,14 @@
 """Every page in every state it can be in, as one table: a name, who looks, and the address."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from .served import Served
 
 DISTRICT, TOWN, VILLAGE = "510113000000", "510113001000", "510113001001"
 GRID = VILLAGE + "001"
 NOBODY = ""
+THIS_YEAR = date.today().year
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,19 @@ PAGES = [
     Shown("a report's receipt, elder", NOBODY, "/r/{report_receipt}/", True),
     Shown("reports of a district for everyone", NOBODY, f"/a/{DISTRICT}/reports/", drawn=True),
     Shown("reports of a unit for everyone", NOBODY, f"/a/{GRID}001/reports/?state=closed"),
+    Shown("open data of a district", NOBODY, f"/a/{DISTRICT}/data/"),
+    Shown("open data of a village, elder", NOBODY, f"/a/{VILLAGE}/data/", True),
+    Shown("the data dictionary", NOBODY, f"/a/{DISTRICT}/data/dictionary/"),
+    Shown("the zeros for other pages", NOBODY, f"/embed/zeros/{DISTRICT}/"),
+    Shown("the map for other pages", NOBODY, f"/embed/map/{DISTRICT}/"),
+    Shown("interface for map programs", NOBODY, "/ogc/?f=html"),
+    Shown("interface for map programs, in words", NOBODY, "/ogc/api?f=html"),
+    Shown("interface for map programs, what holds", NOBODY, "/ogc/conformance?f=html"),
+    Shown("collections for map programs", NOBODY, "/ogc/collections?f=html"),
+    Shown("a collection for map programs", NOBODY, "/ogc/collections/units?f=html"),
+    Shown("features for map programs", NOBODY, "/ogc/collections/units/items?f=html"),
+    Shown("features for map programs, none", NOBODY, "/ogc/collections/units/items?f=html&kind=stockade&bbox=0,0,1,1"),
+    Shown("a feature for map programs", NOBODY, f"/ogc/collections/units/items/{GRID}001?f=html"),
     Shown("bodies of a unit", NOBODY, f"/a/{GRID}001/bodies/"),
     Shown("compacts of a unit, elder", NOBODY, f"/a/{GRID}001/compacts/", True),
     Shown("teams of a unit", NOBODY, f"/a/{GRID}001/volunteers/"),
@@ -91,6 +106,12 @@ PAGES = [
     Shown("no such report", NOBODY, "/r/nobody-has-such-a-receipt/"),
     Shown("no such plate", NOBODY, "/q/no-such-plate/"),
     Shown("sign in", NOBODY, "/accounts/login/"),
+    Shown("one-screen of a district", "district", f"/desk/screen/{DISTRICT}/"),
+    Shown("one-screen of a village, elder", "village", f"/desk/screen/{VILLAGE}/", True),
+    Shown("the month of a village", "village", f"/desk/area/{VILLAGE}/month/"),
+    Shown("the month of a district, elder", "district", f"/desk/area/{DISTRICT}/month/", True),
+    Shown("the year of a unit", "village", f"/desk/area/{GRID}001/year/{THIS_YEAR}/"),
+    Shown("the year of a unit for residents", NOBODY, f"/u/{GRID}001/year/{THIS_YEAR}/"),
     Shown("units with a gap", "village", f"/desk/area/{VILLAGE}/zero/governance/"),
     Shown("units at a distance", "district", f"/desk/area/{DISTRICT}/zero/services/"),
     Shown("trend and comparison", "town", f"/desk/area/{TOWN}/compare/"),
@@ -109,6 +130,12 @@ PAGES = [
     Shown("questionnaires at the desk", "village", "/desk/satisfaction/"),
     Shown("residents are asked", "village", f"/desk/satisfaction/new/?area={GRID}001&about=unit"),
     Shown("a questionnaire at the desk", "village", "/desk/satisfaction/{asked}/"),
+    Shown("early signs, district", "district", "/desk/signs/"),
+    Shown("early signs, elder", "village", "/desk/signs/?kind=reports_due", True),
+    Shown("signs are switched off", "village", f"/desk/signs/off/?kind=growth&area={GRID}001"),
+    Shown("map in layers, district", "district", f"/desk/map/{DISTRICT}/", drawn=True),
+    Shown("map in layers, matters of a village", "village", f"/desk/map/{VILLAGE}/?layer=reports", drawn=True),
+    Shown("map in layers, reach, elder", "village", f"/desk/map/{VILLAGE}/?layer=reach", True),
     Shown("today, district", "district", "/desk/"),
     Shown("today, grid worker", "grid", "/desk/"),
     Shown("today, elder", "grid", "/desk/", True),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("weiduan.doors.portal.urls")),
     path("desk/", include("weiduan.doors.desk.urls")),
     path("api/v1/", api.urls),
+    path("ogc/", include("weiduan.doors.portal.features_urls")),
     path("open311/v2/", include("weiduan.doors.api.open311")),
     path("accounts/", include("weiduan.config.account_urls")),
     path("admin/", admin.site.urls),

@@ -52,7 +52,7 @@ def test_two_large_units_are_told_each_by_itself_and_add_up():
     assert [row.total for row in of(UNIT)] == [7] and [row.total for row in of(NEXT_UNIT)] == [6]
     assert all([row.total for row in of(code)] == [13] for code in (GRID, VILLAGE, TOWN, DISTRICT))
     assert dict(of(UNIT)[0].cells)[("unanswered",)] == 7
-    assert {row.code for row in told_below(VILLAGE, on=ON)} == {VILLAGE, GRID, UNIT, NEXT_UNIT}
+    assert {row.codes for row in told_below(VILLAGE, on=ON)} == {(VILLAGE,), (GRID,), (UNIT,), (NEXT_UNIT,)}
 
 
 def test_a_small_unit_is_told_only_together_with_its_neighbour():

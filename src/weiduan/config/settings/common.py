@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "weiduan.outlook.survey",
     "weiduan.outlook.proposals",
     "weiduan.outlook.reminders",
+    "weiduan.outlook.signs",
     "weiduan.outlook.demo",
     "weiduan.doors.portal",
     "weiduan.doors.desk",
@@ -197,3 +198,6 @@ CLOCK_EVERY_S = float(os.environ.get("WEIDUAN_CLOCK_SECONDS", "60"))
 LIVE_STREAMS = (
     12  # open pages a process tells of changes by itself, the others ask; 0: pages don't change by themselves
 )
+
+# What may be done with the open data, as the page and every file say it; empty: to be used by everyone who names the source.
+OPEN_DATA_LICENCE = os.environ.get("WEIDUAN_OPEN_DATA_LICENCE", "")

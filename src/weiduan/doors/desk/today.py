@@ -17,6 +17,7 @@ from weiduan.outlook.survey.queries import open_runs_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 
 from .areas import gap_rows, share_of, urgent_first
+from .signs import few_signs
 from .viewing import area_url, crumb_links, here_last, me, staff
 from .waiting import apart_waiting, bookings_waiting, due_waiting, matters_waiting, waiting_for
 
@@ -49,7 +50,7 @@ def today(request: HttpRequest) -> HttpResponse:
             *(apart_waiting(here.code, coverage, on) if organisations else []),
         ],
     }  # fmt: skip
-    return render(request, "desk/today/today.html", context | _gaps(coverage, on))
+    return render(request, "desk/today/today.html", context | _gaps(coverage, on) | few_signs(request, seen, at))
 
 
 def _gaps(coverage: AreaCoverage, on: date) -> dict:

@@ -3,10 +3,12 @@
 
 const { content: address, dataset } = document.querySelector("meta[name=live]");
 const ASKED_EVERY_MS = 2000;
+const REFRESHED_EVERY_MS = 60_000; // for what changes by itself: a time runs out, something begins
 let version = Number(dataset.version);
 let source, timer, busy, again;
 
 document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+setInterval(() => document.hidden || refresh(), REFRESHED_EVERY_MS);
 start();
 
 function start() {

@@ -1,23 +1,23 @@
 // Draws every <figure data-map-src> of templates/parts/map.html. Maplibre is fetched only where there is one.
 // The map adds nothing that the table beside it does not say: when it can't be drawn, it says so and steps back.
 
-const VENDOR = new URL("../vendor/maplibre-gl@6.17.0/", import.meta.url);
+export const VENDOR = new URL("../vendor/maplibre-gl@6.17.0/", import.meta.url);
 const CELLS = ["covered", "none", "gap", "point-none", "point-covered", "point-gap", "room"];
 
 const figures = [...document.querySelectorAll("figure[data-map-src]")];
 if (figures.length && canDraw()) begin();
 else for (const figure of figures) stepBack(figure, figure.dataset.unable);
 
-function canDraw() {
+export function canDraw() {
   return Boolean(document.createElement("canvas").getContext("webgl2"));
 }
 
-function stepBack(figure, sentence) {
+export function stepBack(figure, sentence) {
   figure.querySelector(".wd-map-frame").hidden = true;
   say(figure, sentence, true);
 }
 
-function say(figure, sentence, quiet = false) {
+export function say(figure, sentence, quiet = false) {
   const line = figure.querySelector(".wd-map-says");
   line.textContent = sentence;
   line.classList.toggle("quiet", quiet);
@@ -34,7 +34,7 @@ async function begin() {
   }
 }
 
-function styleSheet() {
+export function styleSheet() {
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL("maplibre-gl.css", VENDOR).href;
@@ -92,7 +92,7 @@ function fitAgain(map, facts) {
   map.on("resize", () => moved || map.fitBounds(boundsOf(facts), { padding: 24, maxZoom: 17, duration: 0 }));
 }
 
-function manners(figure) {
+export function manners(figure) {
   const words = figure.dataset;
   return {
     attributionControl: false, // whose boundaries they are stands below, as text
@@ -114,7 +114,7 @@ function manners(figure) {
   };
 }
 
-function token(name) {
+export function token(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
@@ -132,7 +132,7 @@ function boundsOf(facts) {
 }
 
 // A gap is hatched as well as red, so that it is seen without colour too.
-function addHatch(map) {
+export function addHatch(map) {
   const side = 14;
   map.addImage(
     "hatch",
@@ -204,7 +204,7 @@ function addMarks(map) {
   }
 }
 
-function picture(side, paint) {
+export function picture(side, paint) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
   const pen = canvas.getContext("2d");
@@ -341,13 +341,13 @@ function pick(figure, map) {
   addCross(canvas);
 }
 
-function addCross(canvas) {
+export function addCross(canvas) {
   const cross = document.createElement("div");
   cross.className = "wd-map-cross";
   canvas.after(cross);
 }
 
-function how(figure) {
+export function how(figure) {
   return matchMedia("(hover: hover)").matches ? figure.dataset.howKeys : figure.dataset.how;
 }
 
@@ -364,7 +364,7 @@ function sentence(words, { name, state, count, total }) {
   return says.replace("{name}", name).replace("{count}", count).replace("{total}", total);
 }
 
-function go(facts) {
+export function go(facts) {
   if (!facts?.url) return;
   const address = new URL(facts.url, location.href);
   if (address.origin === location.origin) location.assign(address);

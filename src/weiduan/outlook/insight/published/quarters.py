@@ -38,12 +38,14 @@ Cells = Mapping[str, Mapping[str, Mapping[str, int]]]  # table → code of an ar
 class Told:
     """What is told of an area in one table of one quarter.
 
-    together  names of all the areas of which only the sum is told; empty: this one alone
+    codes     of the area, or of all the areas of which only the sum is told;  together  their names, empty: this one alone
+    is_rest   of what lies in the area itself and in none of its parts
     """
 
     begins: date
     table: str
-    code: str
+    codes: tuple[str, ...]
+    is_rest: bool
     together: tuple[str, ...]
     total: int
     cells: tuple[tuple[tuple[str, ...], int], ...]
@@ -197,4 +199,4 @@ def _published(on: date) -> QuerySet[PublishedCount]:
 def _told(row: PublishedCount, names: Mapping[str, str]) -> Told:
     together = tuple(names.get(code, code) for code in row.codes) if not row.code else ()
     cells = tuple((tuple(columns), n) for columns, n in row.cells)
-    return Told(row.quarter.begins, row.table, row.code, together, row.total, cells)
+    return Told(row.quarter.begins, row.table, tuple(row.codes), row.code == row.inside, together, row.total, cells)

@@ -1,0 +1,61 @@
+"""What insight.py does within an installation: count, count anew, count queries."""
+
+import time
+
+
+def district() -> str:
+    """Return the code of the district."""
+    from weiduan.doors.console.setting_up import now
+    from weiduan.ground.accounts.queries import local_day
+    from weiduan.ground.territory.queries import top_areas
+
+    return top_areas(on=local_day(now()))[0]
+
+
+def let_look(code: str) -> str:
+    """Give the account of the district the duty to look; return the key of a session that has shown both factors."""
+    from reports_within import _session
+
+    from weiduan.doors.console.setting_up import now
+    from weiduan.ground.accounts.actions import give_mandate, open_account
+    from weiduan.ground.accounts.queries import local_day
+    from weiduan.ground.accounts.rules import Duty
+
+    user = open_account(username="looks", password="only for measuring", title="", by="benchmark", at=now())
+    give_mandate(user, Duty.LOOK, area=code, since=local_day(now()), by="benchmark", at=now())
+    return _session("looks", code)
+
+
+def make_anew() -> float:
+    """Make all counts anew; return the milliseconds of CPU of this process."""
+    from weiduan.doors.console.setting_up import now
+    from weiduan.outlook.insight.counted.folding import rebuild
+
+    began = time.process_time()
+    rebuild(at=now())
+    return (time.process_time() - began) * 1000
+
+
+def count_on() -> float:
+    """Count what was done since; return the milliseconds of CPU of this process."""
+    from weiduan.doors.console.setting_up import now
+    from weiduan.outlook.insight.counted.folding import catch_up
+
+    began = time.process_time()
+    catch_up(at=now())
+    return (time.process_time() - began) * 1000
+
+
+def queries(path: str, session: str) -> int:
+    """Return how many queries a page asks, those for who asks with them, in a process that has answered it before."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for _time in range(2):
+        with CaptureQueriesContext(connection) as caught:
+            answer = Client(HTTP_COOKIE=f"__Host-session={session}").get(path, secure=True)
+        assert answer.status_code == 200, (path, answer.status_code, answer.headers.get("Location"))
+        counts.append(len(caught))
+    return counts[-1]
