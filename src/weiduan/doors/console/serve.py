@@ -69,6 +69,8 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
         load(None, once=True)
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     _let_go_of_the_database()
+    # It warns of more threads than cores can use; most of ours only wait for something to change.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     with _worker_kept_running():
         _tell(host, port)
         Server(
