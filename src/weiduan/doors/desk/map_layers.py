@@ -17,7 +17,7 @@ from weiduan.ground.territory.rules import Level
 from weiduan.outlook.insight.drawn.layer_words import TITLES, key_of, says_of
 from weiduan.outlook.insight.drawn.layers import Layer, categories_told, stamp_of, values_of
 from weiduan.outlook.insight.drawn.tiles import NEAREST, box_of, etag_of, tile_of
-from weiduan.outlook.insight.wall.words import ZERO_TITLES
+from weiduan.outlook.insight.zero_words import ZERO_TITLES
 
 from .viewing import area_url, crumb_links, day_of, look, me, page_of, staff
 

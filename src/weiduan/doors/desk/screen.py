@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from weiduan.outlook.insight.wall.screen import Screen, screen_of
-from weiduan.outlook.insight.wall.words import SYSTEM_TITLES, ZERO_TITLES
+from weiduan.outlook.insight.zero_words import SYSTEM_TITLES, ZERO_TITLES
 
 from .areas import share_of
 from .viewing import area_url, look, staff

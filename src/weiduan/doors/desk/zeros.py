@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from weiduan.ground.territory.queries import area_by_code, names_by_area, names_by_code, places
 from weiduan.outlook.insight.trend import Compared, compare, trend_of
-from weiduan.outlook.insight.zero_words import REASON_TITLES
+from weiduan.outlook.insight.zero_words import REASON_TITLES, ZERO_TITLES
 from weiduan.outlook.insight.zeros import lacking, reasons_in, why, zeros_of
 
 from .viewing import area_url, crumb_links, day_of, look, page_of, staff
 
-TITLES = {"governance": gettext_lazy("No gap"), "services": gettext_lazy("No distance")}
+LISTED = ("governance", "services")
 PAGE = 20
 # Where the next best step of a reason is done, for a unit.
 STEPS = {
@@ -31,7 +31,7 @@ STEPS = {
 @require_safe
 def zero(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Show which units of an area lack a zero; ?reason= narrows, ?on= asks for another day."""
-    if name not in TITLES:
+    if name not in LISTED:
         raise Http404
     seen, on, at = look(request, code), day_of(request), timezone.now()
     here = area_by_code(code, on=on)
@@ -42,7 +42,7 @@ def zero(request: HttpRequest, code: str, name: str) -> HttpResponse:
     told = why(page, name, known, on=on, at=at)
     around = names_by_code({row.code[:12] for row in page} | {row.code[:15] for row in page}, on=on)
     context = {
-        "here": here, "on": on, "today": timezone.localdate(), "name": name, "title": TITLES[name], "missing": total.missing[name],
+        "here": here, "on": on, "today": timezone.localdate(), "name": name, "title": ZERO_TITLES[name], "missing": total.missing[name],
         "units": total.units, "as_of": total.as_of, "page": page, "reason": reason,
         "reasons": [(key, REASON_TITLES[key], n) for key, n in counted.items()],
         "rows": [
@@ -53,7 +53,7 @@ def zero(request: HttpRequest, code: str, name: str) -> HttpResponse:
             }
             for row in page
         ],
-        "crumbs": [*crumb_links(code, places(code, on=on, levels=[]), on, seen), (TITLES[name], None)],
+        "crumbs": [*crumb_links(code, places(code, on=on, levels=[]), on, seen), (ZERO_TITLES[name], None)],
     }  # fmt: skip
     return render(request, "desk/zeros/list.html", context)
 
@@ -67,12 +67,8 @@ def _more(reason: str) -> str:
     return {"reports_overdue": "&late=late", "answered_late": "&late=late", "not_asked": "&about=unit"}.get(reason, "")
 
 
-COLUMNS = {
-    "organisation": gettext_lazy("No blind spot"), "venues": gettext_lazy("No dead corner"), "governance": gettext_lazy("No gap"),
-    "services": gettext_lazy("No distance"),
-}  # fmt: skip
 BY = {
-    **COLUMNS, "in_need": gettext_lazy("Households lacking two or more"), "told": gettext_lazy("Reports per 100 households"),
+    **ZERO_TITLES, "in_need": gettext_lazy("Households lacking two or more"), "told": gettext_lazy("Reports per 100 households"),
 }  # fmt: skip
 
 
@@ -84,14 +80,14 @@ def compare_parts(request: HttpRequest, code: str) -> HttpResponse:
     on = timezone.localdate()
     by = request.GET.get("by", "") if request.GET.get("by", "") in BY else "in_need"
     rows = [
-        {"part": one, "url": area_url(one.place.code), "missing": [(name, one.missing[name], _since(one, name)) for name in COLUMNS],
+        {"part": one, "url": area_url(one.place.code), "missing": [(name, one.missing[name], _since(one, name)) for name in ZERO_TITLES],
          "told": one.told_by_hundred()}
         for one in sorted(compare(code, at=at), key=lambda one: _order(one, by), reverse=True)
     ]  # fmt: skip
     here = area_by_code(code, on=on)
     points = trend_of(here.area_id, zeros_of(code, on=on, at=at), on=on)
     context = {
-        "here": here, "points": points[::-1], "rows": rows, "by": by, "columns": COLUMNS.items(),
+        "here": here, "points": points[::-1], "rows": rows, "by": by, "columns": ZERO_TITLES.items(),
         "orders": BY.items(), "crumbs": [*crumb_links(code, places(code, on=on, levels=[]), on, seen), (_("Trend and comparison"), None)],
     }  # fmt: skip
     return render(request, "desk/zeros/compare.html", context)

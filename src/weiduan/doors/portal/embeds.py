@@ -17,19 +17,15 @@ from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.territory.queries import area_by_code
 from weiduan.ground.territory.rules import Level
 from weiduan.outlook.insight.counted.rules import ZEROS
-from weiduan.outlook.insight.opened.embed_maps import embedded_map
-from weiduan.outlook.insight.zeros import zeros_of
+from weiduan.outlook.insight.drawn.gap_maps import gap_map
+from weiduan.outlook.insight.zero_words import ZERO_TITLES
+from weiduan.outlook.insight.zeros import standing_in, zeros_of
 
-TITLES = {
-    "organisation": _("No blind spot"),
-    "venues": _("No dead corner"),
-    "governance": _("No gap"),
-    "services": _("No distance"),
-}
 SHADES = {
-    "all": _("nothing is lacking"), "some": _("less than a third is lacking"), "many": _("a third or more is lacking"),
-    "most": _("two thirds or more are lacking"), "none": _("no units"),
+    "ok": _("nothing missing"), "some": _("up to half missing"), "most": _("up to three quarters"), "all": _("nearly all missing"),
+    "none": _("no unit recorded"),
 }  # fmt: skip
+WIDE, HIGH = 460, 420
 BAR_WIDTH, ROW = 260, 52
 View = Callable[..., HttpResponseBase]
 
@@ -54,7 +50,7 @@ def zeros(request: HttpRequest, code: str) -> HttpResponse:
 def _row(n: int, name: str, units: int, missing: int) -> dict[str, Any]:
     reached = units - missing
     return {
-        "title": TITLES[name], "reached": reached, "y": n * ROW, "bar": round(BAR_WIDTH * reached / units, 1) if units else 0,
+        "title": ZERO_TITLES[name], "reached": reached, "y": n * ROW, "bar": round(BAR_WIDTH * reached / units, 1) if units else 0,
         "text_y": n * ROW + 14, "bar_y": n * ROW + 22, "number_y": n * ROW + 38,
     }  # fmt: skip
 
@@ -63,8 +59,8 @@ def _row(n: int, name: str, units: int, missing: int) -> dict[str, Any]:
 def area_map(request: HttpRequest, code: str) -> HttpResponse:
     """Draw the parts of an area by how much is lacking."""
     at = timezone.now()
-    drawn = embedded_map(code, at=at)
-    shades = [(key, title, drawn.shades[key]) for key, title in SHADES.items() if drawn.shades[key]]
+    drawn = gap_map(code, standing_in(code, at=at), on=local_day(at), wide=WIDE, high=HIGH)
+    shades = [(key, title, drawn.counts[key]) for key, title in SHADES.items() if drawn.counts[key]]
     return render(request, "portal/embeds/map.html", _page(code, at) | {"map": drawn, "shades": shades})
 
 

@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy
 
 from weiduan.ground.rulebook.rules import Judgement
 
+ZERO_TITLES = {
+    "organisation": gettext_lazy("No blind spot"), "venues": gettext_lazy("No dead corner"),
+    "governance": gettext_lazy("No gap"), "services": gettext_lazy("No distance"),
+}  # fmt: skip
+SYSTEM_TITLES = {
+    "organisation": gettext_lazy("organisation"), "venues": gettext_lazy("venues"), "governance": gettext_lazy("governance"),
+    "services": gettext_lazy("services"),
+}  # fmt: skip
 REASON_TITLES = {
     "no_body": gettext_lazy("no body of its own"), "body_over": gettext_lazy("body out of term"),
     "no_compact": gettext_lazy("no compact in force"), "not_talked_over": gettext_lazy("nothing decided in a year"),

@@ -43,6 +43,12 @@ def zeros_of(code: str, *, on: date, at: datetime) -> Zeros:
     return Zeros(len(rows), {name: sum(bool(getattr(row, name)) for row in rows) for name in ZEROS}, end_of(on))
 
 
+def standing_in(code: str, *, at: datetime) -> list[UnitStanding]:
+    """Return what each unit of an area lacks now, as counted beforehand: its code and the gravest reason of each zero."""
+    catch_up(at=at)
+    return list(_here(code).only("code", *ZEROS))
+
+
 def lacking(
     code: str, zero: str, *, on: date, at: datetime, reason: str = ""
 ) -> QuerySet[UnitStanding] | list[UnitStanding]:

@@ -1,7 +1,7 @@
 // Draws <figure data-layers> of templates/desk/map_layers/page.html: vector tiles of one layer, villages from afar and units near by.
 // The table below has the same facts; where the map can't be drawn, it says so and steps back.
 
-import { VENDOR, addCross, addHatch, canDraw, go, how, manners, picture, say, stepBack, styleSheet, token } from "./map.js";
+import { VENDOR, addHatch, canDraw, followPointer, go, how, manners, picture, say, stepBack, styleSheet, token } from "./map.js";
 
 const PARTS = ["villages", "units"];
 const figure = document.querySelector("figure[data-layers]");
@@ -122,29 +122,16 @@ function addPart(map, part) {
 }
 
 function listen(map) {
-  const canvas = map.getCanvas();
-  const fills = PARTS.flatMap((part) => ["ok", "some", "most"].map((state) => `${part}-${state}`));
-  const at = (spot) => map.queryRenderedFeatures(spot, { layers: fills })[0];
-  const show = (found) => {
-    const facts = found?.properties;
-    for (const part of PARTS) map.setFilter(`${part}-chosen`, ["==", ["get", "code"], facts?.code ?? ""]);
-    say(figure, facts ? sentence(found) : how(figure), !facts);
-    canvas.style.cursor = facts ? "pointer" : "";
-  };
-  const open = (found) => found && go({ url: figure.dataset.url.replace("{code}", found.properties.code) });
-  const centre = () => {
-    const { width, height } = canvas.getBoundingClientRect();
-    return at([width / 2, height / 2]);
-  };
-  const byKeyboard = () => canvas.matches(":focus-visible");
-
-  map.on("mousemove", (event) => show(at(event.point)));
-  map.on("mouseout", () => show(undefined));
-  map.on("click", (event) => open(at(event.point)));
-  map.on("moveend", () => byKeyboard() && show(centre()));
-  canvas.addEventListener("focus", () => requestAnimationFrame(() => byKeyboard() && show(centre())));
-  canvas.addEventListener("keydown", (event) => event.key === "Enter" && open(centre()));
-  addCross(canvas);
+  followPointer(map, {
+    layers: PARTS.flatMap((part) => ["ok", "some", "most"].map((state) => `${part}-${state}`)),
+    show: (found) => {
+      const code = found?.properties.code;
+      for (const part of PARTS) map.setFilter(`${part}-chosen`, ["==", ["get", "code"], code ?? ""]);
+      say(figure, found ? sentence(found) : how(figure), !found);
+      return found;
+    },
+    open: (found) => found && go({ url: figure.dataset.url.replace("{code}", found.properties.code) }),
+  });
 }
 
 function sentence({ sourceLayer, properties }) {

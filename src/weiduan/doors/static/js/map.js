@@ -299,25 +299,35 @@ function addLabels(map, id, which, place) {
 }
 
 function listen(figure, map) {
+  followPointer(map, {
+    layers: [CELLS],
+    show: (found) => {
+      const facts = found?.properties;
+      map.setFilter("chosen", ["==", ["get", "code"], facts?.code ?? ""]);
+      say(figure, facts ? sentence(figure.dataset, facts) : how(figure), !facts);
+      return facts?.url;
+    },
+    open: (found) => go(found?.properties),
+  });
+}
+
+// What the pointer, or with the keyboard the middle of the map, is on: `show` says it and whether it leads somewhere, `open` goes there.
+export function followPointer(map, { layers, show, open }) {
   const canvas = map.getCanvas();
-  const at = (spot) => map.queryRenderedFeatures(spot, { layers: CELLS })[0]?.properties;
-  const show = (facts) => {
-    map.setFilter("chosen", ["==", ["get", "code"], facts?.code ?? ""]);
-    say(figure, facts ? sentence(figure.dataset, facts) : how(figure), !facts);
-    canvas.style.cursor = facts?.url ? "pointer" : "";
-  };
+  const at = (spot) => map.queryRenderedFeatures(spot, { layers })[0];
+  const look = (found) => (canvas.style.cursor = show(found) ? "pointer" : "");
   const centre = () => {
     const { width, height } = canvas.getBoundingClientRect();
     return at([width / 2, height / 2]);
   };
   const byKeyboard = () => canvas.matches(":focus-visible");
 
-  map.on("mousemove", (event) => show(at(event.point)));
-  map.on("mouseout", () => show(undefined));
-  map.on("click", (event) => go(at(event.point)));
-  map.on("moveend", () => byKeyboard() && show(centre()));
-  canvas.addEventListener("focus", () => requestAnimationFrame(() => byKeyboard() && show(centre())));
-  canvas.addEventListener("keydown", (event) => event.key === "Enter" && go(centre()));
+  map.on("mousemove", (event) => look(at(event.point)));
+  map.on("mouseout", () => look(undefined));
+  map.on("click", (event) => open(at(event.point)));
+  map.on("moveend", () => byKeyboard() && look(centre()));
+  canvas.addEventListener("focus", () => requestAnimationFrame(() => byKeyboard() && look(centre())));
+  canvas.addEventListener("keydown", (event) => event.key === "Enter" && open(centre()));
   addCross(canvas);
 }
 
@@ -341,7 +351,7 @@ function pick(figure, map) {
   addCross(canvas);
 }
 
-export function addCross(canvas) {
+function addCross(canvas) {
   const cross = document.createElement("div");
   cross.className = "wd-map-cross";
   canvas.after(cross);

@@ -9,7 +9,7 @@ from weiduan.outlook.insight.meeting_words import KIND_TITLES as MEETING_TITLES
 from weiduan.outlook.insight.told.falling_due import Due
 from weiduan.outlook.insight.told.monthly import BEFORE, Asked, Monthly, Move, ZeroMonth
 from weiduan.outlook.insight.told.sections import Cell, Section, Table, percent_of
-from weiduan.outlook.insight.wall.words import ZERO_TITLES
+from weiduan.outlook.insight.zero_words import ZERO_TITLES
 from weiduan.systems.services.projects.rules import yuan_of
 from weiduan.systems.services.satisfaction.rules import LEAST_SHOWN
 

@@ -18,9 +18,9 @@ from weiduan.outlook.insight.counted.folding import catch_up
 from weiduan.outlook.insight.counted.models import UnitStanding
 from weiduan.outlook.insight.counted.reading import ReportCounts, counted_in, overdue_in
 from weiduan.outlook.insight.counted.rules import ZEROS, month_of
+from weiduan.outlook.insight.drawn.gap_maps import GapMap, gap_map
 from weiduan.outlook.insight.services import ASKED_WITHIN
 from weiduan.outlook.insight.units import day_begins
-from weiduan.outlook.insight.wall.maps import ScreenMap, screen_map
 from weiduan.outlook.insight.wall.words import CHANGES
 from weiduan.systems.services.activities.models import Activity
 from weiduan.systems.services.activities.rules import State as ActivityState
@@ -36,6 +36,8 @@ from weiduan.systems.venues.bookings.rules import SlotState
 DAY = timedelta(days=1)
 SHOWN = 4  # of each list: what a screen holds without scrolling
 READ_BACK = 40  # entries of each chain of the ledger among which the last changes are looked for
+
+WIDE, HIGH = 800.0, 720.0  # of the map, as in weiduan.css
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Screen:
     area: AreaVersion
     units: int
     missing: Mapping[str, int]
-    drawing: ScreenMap
+    drawing: GapMap
     reports: ReportCounts
     overdue: int
     today: list[OnToday]
@@ -112,7 +114,7 @@ def screen_of(code: str, *, at: datetime) -> Screen:
     until = (month_of(on) + 31 * DAY).replace(day=1)
     return Screen(
         here, len(standings), {name: sum(bool(getattr(row, name)) for row in standings) for name in ZEROS},
-        screen_map(code, standings, on=on),
+        gap_map(code, standings, on=on, wide=WIDE, high=HIGH),
         counted_in(here.area_id, since=month_of(on), until=until), overdue_in(code, at=at),
         [one for one in today if one.until > at][:SHOWN], len(today), projects[:SHOWN], len(projects),
         said_in(code, on=on), last_changes(code, on=on), as_of,

@@ -1,18 +1,10 @@
-"""What people read on the one-screen: the zeros, and which entries of the ledger are told there, in words.
+"""What people read on the one-screen of what changed: which entries of the ledger are told there, in words.
 
 Nothing of reports, members, posts, sign-ups or bookings is among them: when and where they were written could lead to a person.
 """
 
 from django.utils.translation import gettext_lazy
 
-ZERO_TITLES = {
-    "organisation": gettext_lazy("No blind spot"), "venues": gettext_lazy("No dead corner"),
-    "governance": gettext_lazy("No gap"), "services": gettext_lazy("No distance"),
-}  # fmt: skip
-SYSTEM_TITLES = {
-    "organisation": gettext_lazy("organisation"), "venues": gettext_lazy("venues"), "governance": gettext_lazy("governance"),
-    "services": gettext_lazy("services"),
-}  # fmt: skip
 CHANGES = {
     "activity.planned": gettext_lazy("An activity is announced"),
     "activity.held": gettext_lazy("An activity has taken place"),

@@ -1,4 +1,4 @@
-"""The map of the one-screen: the parts of an area as paths of one drawing, by how much is missing in each until zero."""
+"""Maps that need no script: the parts of an area as paths of one drawing, by how much is missing in each until zero."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from weiduan.outlook.insight.counted.models import UnitStanding
 from weiduan.outlook.insight.counted.rules import ZEROS
 from weiduan.outlook.insight.maps import SIMPLER, drawn_in
 
-WIDE, HIGH, EDGE = 800.0, 720.0, 8.0
+EDGE = 8.0
 DIGITS = {Level.DISTRICT: 6, Level.TOWN: 9, Level.VILLAGE: 12}
 LETTER = 33.0  # how large a letter of a name is, as in weiduan.css
 MOST_NAMES = 16  # more names than these can't be read on one drawing
@@ -47,7 +47,7 @@ class Label:
 
 
 @dataclass(frozen=True)
-class ScreenMap:
+class GapMap:
     """The drawing, in a box of `wide` by `high`; `counts` is how many parts have each state."""
 
     wide: float
@@ -59,20 +59,26 @@ class ScreenMap:
     counts: Mapping[str, int]
 
 
-def screen_map(code: str, standings: Iterable[UnitStanding], *, on: date) -> ScreenMap:
-    """Draw the parts of an area: one query; parts nobody has drawn are left out of the drawing and of its counts."""
+def gap_map(code: str, standings: Iterable[UnitStanding], *, on: date, wide: float, high: float) -> GapMap:
+    """Draw the parts of an area within a box: one query; parts nobody has drawn are left out of the drawing and of its counts.
+
+    Where no village of an area is drawn, its units are.
+    """
     own, around = level_of(code), code[:15]
     drawn = drawn_in(own)
-    lacks, units = _lacks(standings, drawn)
     shapes = shapes_of(around, on=on, levels={own, drawn, Level.TOWN if own == Level.DISTRICT else drawn})
+    if drawn < Level.UNIT and not any(place.level == drawn for place, _shape in shapes):
+        drawn = Level.UNIT
+        shapes += shapes_of(around, on=on, levels={drawn})
+    lacks, units = _lacks(standings, drawn)
     parts = [(place, _simple(shape, drawn)) for place, shape in shapes if place.level == drawn]
     named = [(p, s) for p, s in shapes if p.level == (Level.TOWN if own == Level.DISTRICT else drawn)]
     outlines = [(p, s) for p, s in shapes if p.code == code or (own == Level.DISTRICT and p.level == Level.TOWN)]
-    paper = _Paper([shape for _place, shape in shapes])
+    paper = _Paper([shape for _place, shape in shapes], wide, high)
     cells = [_cell(place, shape, lacks, units, paper) for place, shape in parts]
     labels = _apart([paper.label(place, shape) for place, shape in named]) if len(named) <= MOST_NAMES else []
     counts = Counter(cell.state for cell in cells)
-    return ScreenMap(
+    return GapMap(
         paper.wide, paper.high, drawn.name.lower(), cells, [paper.path(_simple(s, Level.VILLAGE)) for _p, s in outlines], labels,
         {state: counts[state] for state in ("ok", "some", "most", "all", "none")},
     )  # fmt: skip
@@ -120,13 +126,13 @@ def _simple(shape: BaseGeometry, drawn: Level) -> BaseGeometry:
 class _Paper:
     """Degrees onto the drawing: north is up, and a metre is as long to the east as to the north."""
 
-    def __init__(self, shapes: list[BaseGeometry]) -> None:
+    def __init__(self, shapes: list[BaseGeometry], wide: float, high: float) -> None:
         bounds = [shape.bounds for shape in shapes if not shape.is_empty] or [(0.0, 0.0, 1.0, 1.0)]
         self.west, self.north = min(b[0] for b in bounds), max(b[3] for b in bounds)
         east, south = max(b[2] for b in bounds), min(b[1] for b in bounds)
         self.narrow = cos(radians((self.north + south) / 2))
         across, down = max((east - self.west) * self.narrow, 1e-9), max(self.north - south, 1e-9)
-        self.scale = min((WIDE - 2 * EDGE) / across, (HIGH - 2 * EDGE) / down)
+        self.scale = min((wide - 2 * EDGE) / across, (high - 2 * EDGE) / down)
         self.wide, self.high = round(across * self.scale + 2 * EDGE, 1), round(down * self.scale + 2 * EDGE, 1)
 
     def path(self, shape: BaseGeometry) -> str:
