@@ -57,7 +57,7 @@ def test_who_handles_reports_is_led_to_them():
 
 
 def test_the_first_few_stand_on_the_page_of_today():
-    page = signed_in(a_user(Duty.LOOK, area=VILLAGE)).get("/desk/")
+    page = signed_in(a_user(Duty.LOOK, area=VILLAGE)).get("/desk/signs/few/")
     assert signs_on(page) == [("reports_due", UNIT)]
 
 

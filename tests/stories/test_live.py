@@ -7,7 +7,7 @@ import time
 import pytest
 
 from .pages import DISTRICT, VILLAGE
-from .served import ROOT
+from .served import ROOT, free_port, serve
 
 FOUND = """
 import sys, django
@@ -71,3 +71,15 @@ def test_without_script_the_page_is_whole_and_asks_for_nothing(readers):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"/desk/area/{VILLAGE}/")
     assert page.locator("#zeros .wd-zero").count() == 6 and not any("/live/" in url for url in asked)
+
+
+def test_a_server_that_is_stopped_does_not_wait_for_open_pages(readers, served, tmp_path):
+    port = free_port()
+    server = serve(served.env, port, tmp_path / "serve.log")
+    page = readers.page("district")
+    page.goto(f"http://127.0.0.1:{port}/desk/area/{VILLAGE}/")
+    with page.expect_request("**/stream/"):
+        page.reload()
+    page.wait_for_timeout(1000)
+    server.terminate()
+    assert server.wait(timeout=15) == 0

@@ -24,6 +24,7 @@ from .setting_up import CONSOLE, now, ready_database
 
 log = logging.getLogger("weiduan.worker")
 AGAIN_AFTER_S = 1.0
+ENDS_WITHIN_S = 5  # what is being answered is answered; pages that only wait for changes are cut off and connect anew
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -76,6 +77,7 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
         Server(
             "weiduan.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
             blocking_threads=4 + settings.LIVE_STREAMS, websockets=False, log_level=LogLevels.warning, respawn_failed_workers=True,
+            workers_kill_timeout=ENDS_WITHIN_S,
         ).serve()  # fmt: skip
 
 

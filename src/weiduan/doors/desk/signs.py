@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from weiduan.doors.offering import offer
 from weiduan.ground.accounts.queries import areas_of, local_day
@@ -105,10 +105,14 @@ def off(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/signs/off.html", context, status=status)
 
 
-def few_signs(request: HttpRequest, seen: Sequence[str], at: datetime) -> dict[str, Any]:
-    """Return the first few signs where somebody looks, of as many kinds as there are, and how many there are in all."""
-    found = signs_in(outermost(seen), at=at)
-    return {"signs": sign_rows(request, few_of(found, FEW), (), at), "sign_count": len(found)}
+@staff
+@require_safe
+def few(request: HttpRequest) -> HttpResponse:
+    """Show the first few signs where somebody looks, of as many kinds as there are, as a part of the day's page."""
+    at = timezone.now()
+    found = signs_in(outermost(areas_of(me(request), Duty.LOOK, at=at)), at=at)
+    context = {"signs": sign_rows(request, few_of(found, FEW), (), at), "sign_count": len(found)}
+    return render(request, "desk/signs/_few.html", context)
 
 
 def outermost(codes: Sequence[str]) -> list[str]:

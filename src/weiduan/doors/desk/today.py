@@ -17,7 +17,6 @@ from weiduan.outlook.survey.queries import open_runs_of
 from weiduan.systems.organisation.coverage.queries import AreaCoverage
 
 from .areas import gap_rows, share_of, urgent_first
-from .signs import few_signs
 from .viewing import area_url, crumb_links, here_last, me, staff
 from .waiting import apart_waiting, bookings_waiting, due_waiting, matters_waiting, waiting_for
 
@@ -50,7 +49,7 @@ def today(request: HttpRequest) -> HttpResponse:
             *(apart_waiting(here.code, coverage, on) if organisations else []),
         ],
     }  # fmt: skip
-    return render(request, "desk/today/today.html", context | _gaps(coverage, on) | few_signs(request, seen, at))
+    return render(request, "desk/today/today.html", context | _gaps(coverage, on))
 
 
 def _gaps(coverage: AreaCoverage, on: date) -> dict:

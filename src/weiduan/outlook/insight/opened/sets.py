@@ -226,7 +226,7 @@ def report_rows(code: str, *, at: datetime) -> Rows:
     """Return what was published of the reports of an area, cell by cell."""
     return [
         {
-            "quarter": one.begins, "table": one.table, "areas": ";".join(one.codes), "part": "rest" if one.is_rest else "all",
+            "quarter": one.begins.isoformat(), "table": one.table, "areas": ";".join(one.codes), "part": "rest" if one.is_rest else "all",
             "columns": ";".join(columns), "count": n, "total": one.total,
         }
         for one in told_below(code, on=local_day(at))
