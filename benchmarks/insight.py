@@ -104,12 +104,10 @@ def _writing(
     before = web.cpu_ms() + database.cpu_ms()
     web.ask(tell, requests)
     writing = (web.cpu_ms() + database.cpu_ms() - before) / requests
-    before = database.cpu_ms()
-    own = within(environment, "count_on")
-    its = database.cpu_ms() - before
+    own, its = within(environment, "count_told", requests, database.postmaster)
     counting = (own + its) / requests
     share = f"{100 * counting / writing:.0f} %"
-    name, costs = f"counting them, {requests} at once, a report", (f"{own / requests:.2f}", f"{its / requests:.2f}")
+    name, costs = f"counting {requests} in as many units, a report", (f"{own / requests:.2f}", f"{its / requests:.2f}")
     return [
         ("telling, a report", "", "", "", f"{writing:.1f}", "", "", "", ""),
         (name, "", *costs, f"{counting:.2f}", "", share, "", "10 %"),

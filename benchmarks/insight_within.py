@@ -36,14 +36,31 @@ def make_anew() -> float:
     return (time.process_time() - began) * 1000
 
 
-def count_on() -> float:
-    """Count what was done since; return the milliseconds of CPU of this process."""
+def count_on() -> None:
+    """Count what was done since."""
     from weiduan.doors.console.setting_up import now
     from weiduan.outlook.insight.counted.folding import catch_up
 
-    began = time.process_time()
     catch_up(at=now())
-    return (time.process_time() - began) * 1000
+
+
+def count_told(number: int, postmaster: int) -> list[float]:
+    """Tell so many reports in as many units, then count them, as a process does that has counted before.
+
+    Return the milliseconds of CPU of this process and of the database server.
+    """
+    import reports
+    from reports_within import _told, _units
+
+    units = _units()
+    for n in range(3):
+        _told(700_000 + n, units[n])
+    count_on()
+    for n in range(number):
+        _told(800_000 + n, units[n * 37 % len(units)])
+    began = time.process_time(), reports.cpu_ms(postmaster)
+    count_on()
+    return [(time.process_time() - began[0]) * 1000, reports.cpu_ms(postmaster) - began[1]]
 
 
 def queries(path: str, session: str) -> int:

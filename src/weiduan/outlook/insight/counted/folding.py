@@ -21,12 +21,12 @@ from weiduan.systems.services.activities.models import Activity
 from weiduan.systems.services.functions.models import FunctionDates
 from weiduan.systems.venues.micro_venues.models import Serving
 
-from .models import CountedReport, Folded
+from .models import CountedReport, Folded, UnitStanding
 from .months import count_again, count_all_reports, sum_up
 from .standings import govern_anew, stand_anew, stand_anew_all
 
 MINUTE = timedelta(minutes=1)  # what changes by itself is looked for as often
-MOST_PLACES = 40  # more places than these are sooner looked at all together
+MOST_VILLAGES = 40  # more of them are sooner looked at all together
 VILLAGE_DIGITS = 12
 REPORT = "governance.report"
 ACTIVITY = "services.activity"
@@ -118,11 +118,19 @@ def _count(touched: Touched, at: datetime) -> None:
     count_again(touched.reports, on=on)
     touched.units |= _areas_of_reports(touched.reports, on)
     villages = {code[:VILLAGE_DIGITS] for code in touched.whole}
-    if touched.everything or len(villages) + len(touched.units) > MOST_PLACES:
+    villages |= _not_known(touched.units)
+    if touched.everything or len(villages) > MOST_VILLAGES:
         stand_anew_all(at=at)
         return
     stand_anew(villages, at=at)
     govern_anew({code for code in touched.units if code[:VILLAGE_DIGITS] not in villages}, at=at)
+
+
+def _not_known(units: set[str]) -> set[str]:
+    """Return the villages of units of which nothing is kept yet."""
+    wanted = {code for code in units if len(code) == 18}
+    known = {row.code for row in rows_where(UnitStanding.objects.only("code"), "code", wanted)}
+    return {code[:VILLAGE_DIGITS] for code in wanted - known}
 
 
 def touched_by(entries: Iterable[tuple[str, str, str]]) -> Touched:

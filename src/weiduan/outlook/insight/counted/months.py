@@ -6,8 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
-
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.batches import rows_where
 from weiduan.ground.base.inserts import insert_all
@@ -135,22 +133,40 @@ def _above(areas: set[int], on: date) -> dict[int, list[int]]:
 
 
 def _add_to(cells: Mapping[Cell, int], *, is_sum: bool) -> None:
+    """Add to what is counted; nobody else counts meanwhile, so it is read, added to and written as a whole."""
+    rows = _by_row(cells)
+    there = MonthCount.objects.filter(is_sum=is_sum, month__in={month for _area, month, _category in rows})
+    found = {
+        key: row
+        for row in rows_where(there, "area", {area for area, _month, _category in rows})
+        if (key := (row.area_id, row.month, row.category)) in rows
+    }
+    for (area, month, category), counts in rows.items():
+        row = found.setdefault(
+            (area, month, category), MonthCount(area_id=area, month=month, category=category, is_sum=is_sum)
+        )
+        for measure, n in counts.items():
+            setattr(row, measure, getattr(row, measure) + n)
+        row.pk = None  # known by what it counts
+    MonthCount.objects.bulk_create(
+        found.values(), batch_size=500, update_conflicts=True, unique_fields=["area", "is_sum", "month", "category"],
+        update_fields=list(MEASURES),
+    )  # fmt: skip
+
+
+def _by_row(cells: Mapping[Cell, int]) -> dict[tuple[int, date, int], dict[str, int]]:
     rows: dict[tuple[int, date, int], dict[str, int]] = defaultdict(dict)
     for (area, month, category, measure), n in cells.items():
         if n:
             rows[(area, month, category)][measure] = n
-    places = [MonthCount(area_id=a, month=m, category=c, is_sum=is_sum) for a, m, c in rows]
-    MonthCount.objects.bulk_create(places, ignore_conflicts=True)
-    for (area, month, category), counts in sorted(rows.items()):
-        found = MonthCount.objects.filter(area=area, month=month, category=category, is_sum=is_sum)
-        found.update(**{measure: F(measure) + n for measure, n in counts.items()})
+    return dict(rows)
 
 
 def _write(cells: Counter[Cell], *, is_sum: bool) -> None:
-    rows: dict[tuple[int, date, int], dict[str, int]] = defaultdict(dict)
-    for (area, month, category, measure), n in cells.items():
-        rows[(area, month, category)][measure] = n
     insert_all(
         MonthCount,
-        (MonthCount(area_id=a, month=m, category=c, is_sum=is_sum, **counts) for (a, m, c), counts in rows.items()),
+        (
+            MonthCount(area_id=a, month=m, category=c, is_sum=is_sum, **counts)
+            for (a, m, c), counts in _by_row(cells).items()
+        ),
     )

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.accounts.rules import prefix_of
-from weiduan.ground.territory.queries import top_areas
+from weiduan.ground.base.batches import batches
+from weiduan.ground.territory.queries import area_ids, names_by_area, top_areas
 from weiduan.outlook.insight.governance import gaps_of
 from weiduan.outlook.insight.services import distances_of
 from weiduan.outlook.insight.units import Units, units_in
@@ -21,11 +24,15 @@ def stand_anew(codes: Iterable[str], *, at: datetime) -> None:
     """Look at the units of some areas anew, at all four zeros."""
     for code in sorted(set(codes)):
         fresh = standings_in(code, at=at)
-        UnitStanding.objects.bulk_create(
-            fresh, update_conflicts=True, unique_fields=["area"], update_fields=list(FIELDS)
-        )
+        _keep(fresh)
         there = UnitStanding.objects.filter(code__startswith=prefix_of(code))
         there.exclude(area__in=[one.area_id for one in fresh]).delete()
+
+
+def _keep(rows: Iterable[UnitStanding]) -> None:
+    for row in (found := list(rows)):
+        row.pk = None  # known by its area alone
+    UnitStanding.objects.bulk_create(found, update_conflicts=True, unique_fields=["area"], update_fields=list(FIELDS))
 
 
 def stand_anew_all(*, at: datetime) -> None:
@@ -36,16 +43,28 @@ def stand_anew_all(*, at: datetime) -> None:
 
 
 def govern_anew(codes: Iterable[str], *, at: datetime) -> None:
-    """Look at the third and the fourth zero of some units or grids anew: what reports, votes and activities change."""
+    """Look at the third and the fourth zero of some units, grids or villages anew: what reports, votes and activities change."""
     on = local_day(at)
-    for code in sorted(set(codes)):
-        units = units_in(code, on=on)
-        known = {row.code: row for row in UnitStanding.objects.filter(code__in=[place.code for place in units.places])}
-        if len(known) < len(units.places):
-            stand_anew([code[:12]], at=at)
-            continue
-        _judge(units, known, at)
-        UnitStanding.objects.bulk_update(list(known.values()), ["governance", "services", "reasons"])
+    known = {row.code: row for row in UnitStanding.objects.filter(_in_any(codes))}
+    around = area_ids({code[:n] for code in known for n in (12, 15, 18)}, on=on)
+    places = names_by_area({row.area_id for row in known.values()}, on=on)
+    here = [place for row in known.values() if (place := places.get(row.area_id)) is not None]
+    for batch in batches(here):
+        units = Units(
+            on, batch, {code: key for code, key in around.items() if len(code) < 18} | {p.code: p.id for p in batch}
+        )
+        rows = {place.code: known[place.code] for place in batch}
+        _judge(units, rows, at)
+        _keep(rows.values())
+
+
+def _in_any(codes: Iterable[str]) -> Q:
+    wanted = set(codes)
+    within = Q(code__in=[code for code in wanted if len(code) == 18])
+    for code in wanted:
+        if len(code) < 18:
+            within |= Q(code__startswith=prefix_of(code))
+    return within
 
 
 def standings_in(code: str, *, at: datetime) -> list[UnitStanding]:
