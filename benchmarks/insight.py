@@ -104,14 +104,15 @@ def _writing(
     before = web.cpu_ms() + database.cpu_ms()
     web.ask(tell, requests)
     writing = (web.cpu_ms() + database.cpu_ms() - before) / requests
-    own, its = within(environment, "count_told", requests, database.postmaster)
-    counting = (own + its) / requests
-    share = f"{100 * counting / writing:.0f} %"
-    name, costs = f"counting {requests} in as many units, a report", (f"{own / requests:.2f}", f"{its / requests:.2f}")
-    return [
-        ("telling, a report", "", "", "", f"{writing:.1f}", "", "", "", ""),
-        (name, "", *costs, f"{counting:.2f}", "", share, "", "10 %"),
-    ]
+    rows = [("telling, a report", "", "", "", f"{writing:.1f}", "", "", "", "")]
+    for number in (1, 100, 400):
+        own, its = (ms / number for ms in within(environment, "count_told", number, database.postmaster))
+        share = f"{100 * (own + its) / writing:.0f} %"
+        name = f"counting {number} in as many units, a report"
+        rows.append(
+            (name, "", f"{own:.2f}", f"{its:.2f}", f"{own + its:.2f}", "", share, "", "10 %" if number > 1 else "")
+        )
+    return rows
 
 
 def _within_both(environment: dict[str, str], database: Database, name: str) -> tuple[str, ...]:

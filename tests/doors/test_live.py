@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def watch(settings, tmp_path, monkeypatch):
     """A watch that looks only when it is told to, so that no thread is left behind."""
     settings.HOME = settings.MEDIA_ROOT = tmp_path
+    settings.LIVE_STREAMS = 1
     a_village()
     fresh = live.Watch()
     fresh._is_watched = True
@@ -99,5 +100,7 @@ def test_only_who_may_look_there_is_told(watch):
     assert Client().get(f"/desk/live/{VILLAGE}/stream/").status_code == 302
 
 
-def test_where_it_is_switched_off_pages_do_not_listen(settings):
+def test_where_it_is_switched_off_pages_do_not_listen_and_nobody_is_answered(settings):
+    settings.LIVE_STREAMS = 0
+    assert desk().get(f"/desk/live/{VILLAGE}/").status_code == 503
     assert 'name="live"' not in desk().get(f"/desk/area/{VILLAGE}/").content.decode()

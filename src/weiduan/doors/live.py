@@ -101,7 +101,7 @@ def _concerns(code: str, areas: frozenset[str]) -> bool:
 
 
 WATCH = Watch()
-PLACES = threading.BoundedSemaphore(max(settings.LIVE_STREAMS, 1))
+PLACES = threading.BoundedSemaphore(settings.LIVE_STREAMS)
 
 
 class Stream:

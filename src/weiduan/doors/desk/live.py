@@ -1,5 +1,6 @@
 """Tell open pages that something changed in their area: by server-sent events, or asked every two seconds where those can't be had."""
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -12,9 +13,11 @@ from .viewing import look, staff
 
 @staff
 @require_safe
-def version(request: HttpRequest, code: str) -> JsonResponse:
-    """Return how far the ledger goes; with ?since= whether the area was touched after that."""
+def version(request: HttpRequest, code: str) -> HttpResponse:
+    """Return how far the ledger goes; with ?since= whether the area was touched after that; 503 where this is switched off."""
     look(request, code)
+    if not settings.LIVE_STREAMS:
+        return HttpResponse(status=503)
     now, since = WATCH.version(), request.GET.get("since", "")
     changed = WATCH.has_changed(code, int(since)) if since.isdigit() and len(since) < 19 else False
     return JsonResponse({"version": now, "changed": changed}, headers={"Cache-Control": "no-store"})

@@ -300,7 +300,7 @@ function addLabels(map, id, which, place) {
 
 function listen(figure, map) {
   followPointer(map, {
-    layers: [CELLS],
+    layers: CELLS,
     show: (found) => {
       const facts = found?.properties;
       map.setFilter("chosen", ["==", ["get", "code"], facts?.code ?? ""]);

@@ -6,7 +6,7 @@ whenever they have read as far as the ledger goes, whatever was killed in betwee
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -21,7 +21,7 @@ from weiduan.systems.services.activities.models import Activity
 from weiduan.systems.services.functions.models import FunctionDates
 from weiduan.systems.venues.micro_venues.models import Serving
 
-from .models import CountedReport, Folded, UnitStanding
+from .models import Folded, UnitStanding
 from .months import count_again, count_all_reports, sum_up
 from .standings import govern_anew, stand_anew, stand_anew_all
 
@@ -114,9 +114,8 @@ def _count(touched: Touched, at: datetime) -> None:
     on = local_day(at)
     if touched.ground:
         sum_up(on=on)
-    touched.units |= _areas_of_reports(touched.reports, on)
-    count_again(touched.reports, on=on)
-    touched.units |= _areas_of_reports(touched.reports, on)
+    areas = count_again(touched.reports, on=on)
+    touched.units |= {place.code[:18] for place in names_by_area(areas, on=on).values()}
     villages = {code[:VILLAGE_DIGITS] for code in touched.whole}
     villages |= _not_known(touched.units)
     if touched.everything or len(villages) > MOST_VILLAGES:
@@ -178,10 +177,3 @@ def _by_time(since: datetime, at: datetime) -> set[str]:
     places = held.values_list("booking__room__facility", flat=True)
     areas |= set(Serving.objects.filter(venue__facility__in=list(places)).values_list("area", flat=True))
     return {place.code[:18] for place in names_by_area(areas, on=local_day(at)).values()}
-
-
-def _areas_of_reports(reports: set[UUID], on: date) -> set[str]:
-    """Return the codes of where reports lie, and of where they lay when they were last counted."""
-    areas = {row.area_id for row in rows_where(Report.objects.only("area"), "pk", reports)}
-    areas |= {row.area for row in rows_where(CountedReport.objects.only("area"), "report", reports)}
-    return {place.code[:18] for place in names_by_area(areas, on=on).values()}

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from weiduan.ground.accounts.queries import local_day
-from weiduan.ground.base.batches import rows_where
+from weiduan.ground.base.batches import batches, rows_where
 from weiduan.ground.base.inserts import insert_all
 from weiduan.ground.territory.models import AreaVersion
 from weiduan.ground.territory.queries import alive, ancestors_of
@@ -24,8 +24,11 @@ KEPT = ("area", "category", "told", "answered", "in_time", "closed", "outcome", 
 Cell = tuple[int, date, int, str]  # area, month, category, measure
 
 
-def count_again(reports: Iterable[UUID], *, on: date) -> None:
-    """Count some reports as they stand now; those that are gone or told in confidence count for nothing."""
+def count_again(reports: Iterable[UUID], *, on: date) -> set[int]:
+    """Count some reports as they stand now; those that are gone or told in confidence count for nothing.
+
+    Return the keys of the areas they are counted for, and were before.
+    """
     keys = set(reports)
     now = {row[0]: counted(*row[1:]) for row in _rows(keys)}
     before = {row.report: row for row in rows_where(CountedReport.objects.all(), "report", keys)}
@@ -35,6 +38,7 @@ def count_again(reports: Iterable[UUID], *, on: date) -> None:
         _add(delta, now.get(key), 1)
     _keep(keys, before, now)
     _apply(delta, on)
+    return {one.area for one in [*before.values(), *now.values()] if one is not None}
 
 
 def count_all_reports(*, on: date) -> None:
@@ -76,8 +80,8 @@ def ancestors_by_area(on: date) -> dict[int, list[int]]:
 
 
 def _rows(keys: Iterable[UUID]) -> Iterable[tuple[Any, ...]]:
-    rows = rows_where(Report.objects.only(*[name.removesuffix("_id") for name in FIELDS]), "pk", set(keys))
-    return [tuple(getattr(row, name) for name in FIELDS) for row in rows]
+    rows = Report.objects.values_list(*FIELDS)
+    return [row for batch in batches(keys) for row in rows.filter(pk__in=batch)]
 
 
 def counted(
