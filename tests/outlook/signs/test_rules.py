@@ -6,7 +6,7 @@ from math import comb, isclose
 import numpy as np
 import pytest
 
-from weiduan.outlook.signs.rules import Grown, Kind, chance_of, is_silent, month_before, spread
+from weiduan.outlook.signs.rules import Grown, chance_of, is_silent, month_before
 
 MONTHS = 12
 
@@ -95,10 +95,3 @@ def test_a_quarter_without_anything_is_a_sign_only_after_many():
 def test_months_are_counted_back_over_the_year():
     assert month_before(date(2026, 1, 1)) == date(2025, 12, 1)
     assert month_before(date(2026, 3, 1), 15) == date(2024, 12, 1)
-
-
-def test_of_few_that_are_shown_each_kind_has_its_turn():
-    assert spread({Kind.REPORTS_DUE: 9, Kind.GROWTH: 1, Kind.SILENT: 2}, 5) == {
-        Kind.REPORTS_DUE: 2, Kind.GROWTH: 1, Kind.SILENT: 2,
-    }  # fmt: skip
-    assert spread({Kind.TERM: 2}, 5) == {Kind.TERM: 2}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from weiduan.doors.offering import offer
 from weiduan.ground.accounts.queries import areas_of, local_day
@@ -21,7 +21,7 @@ from weiduan.ground.base.errors import Refused
 from weiduan.ground.territory.queries import ancestors_of, names_by_code
 from weiduan.outlook.signs.actions import switch_off, switch_on
 from weiduan.outlook.signs.growth import Growing
-from weiduan.outlook.signs.queries import Sign, counts_of, few_of, signs_in, switched_off_in
+from weiduan.outlook.signs.queries import Sign, counts_of, signs_in, switched_off_in
 from weiduan.outlook.signs.rules import LONGEST_REASON, Kind
 from weiduan.outlook.signs.words import heading_of, reason_of, title_of
 
@@ -103,16 +103,6 @@ def off(request: HttpRequest) -> HttpResponse:
     known = kind in {each.value for each in Kind}
     context = {"form": form, "refusal": refusal, "title": title_of(Kind(kind)) if known else ""}
     return render(request, "desk/signs/off.html", context, status=status)
-
-
-@staff
-@require_safe
-def few(request: HttpRequest) -> HttpResponse:
-    """Show the first few signs where somebody looks, of as many kinds as there are, as a part of the day's page."""
-    at = timezone.now()
-    found = signs_in(outermost(areas_of(me(request), Duty.LOOK, at=at)), at=at)
-    context = {"signs": sign_rows(request, few_of(found, FEW), (), at), "sign_count": len(found)}
-    return render(request, "desk/signs/_few.html", context)
 
 
 def outermost(codes: Sequence[str]) -> list[str]:

@@ -86,7 +86,6 @@ urlpatterns = [
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", map_layers.tile, name="tile"),
     path("signs/", signs.signs, name="signs"),
     path("signs/off/", signs.off, name="sign_off"),
-    path("signs/few/", signs.few, name="few_signs"),
     path("services/", services.services, name="services"),
     path("rounds/", routines.rounds, name="rounds"),
     path("rounds/new/", routines.new_routine, name="new_routine"),

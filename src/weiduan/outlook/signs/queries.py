@@ -13,7 +13,7 @@ from weiduan.outlook.insight.counted.folding import catch_up
 from .growth import Growing, growing_in
 from .models import SignSwitch
 from .promises import Promised, promised_in
-from .rules import Kind, spread
+from .rules import Kind
 from .silence import Silent, silent_in
 
 
@@ -62,13 +62,6 @@ def counts_of(signs: Iterable[Sign]) -> dict[Kind, int]:
     """Return kind → how many, in order of kinds, without those of which there are none."""
     counted = Counter(one.kind for one in signs)
     return {kind: counted[kind] for kind in Kind if counted[kind]}
-
-
-def few_of(signs: Sequence[Sign], most: int) -> list[Sign]:
-    """Return at most so many, of as many kinds as there are."""
-    shown = spread(counts_of(signs), most)
-    by_kind = {kind: [one for one in signs if one.kind == kind] for kind in shown}
-    return [one for kind, n in shown.items() for one in by_kind[kind][:n]]
 
 
 def switched_off_in(codes: Sequence[str], *, on: date) -> list[Off]:

@@ -113,13 +113,3 @@ def month_before(month: date, n: int = 1) -> date:
     """Return the first day of the month so many before one."""
     count = month.year * 12 + month.month - 1 - n
     return date(count // 12, count % 12 + 1, 1)
-
-
-def spread(signs: dict[Kind, int], most: int) -> dict[Kind, int]:
-    """Return how many of each kind are shown where at most so many are: one of each first, then the next of each."""
-    shown = dict.fromkeys(signs, 0)
-    while sum(shown.values()) < most and any(shown[kind] < n for kind, n in signs.items()):
-        for kind, n in signs.items():
-            if shown[kind] < n and sum(shown.values()) < most:
-                shown[kind] += 1
-    return shown
