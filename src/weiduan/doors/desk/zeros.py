@@ -17,6 +17,9 @@ from weiduan.outlook.insight.zeros import lacking, reasons_in, why, zeros_of
 
 from .viewing import area_url, crumb_links, day_of, look, page_of, staff
 
+BY = {
+    **ZERO_TITLES, "in_need": gettext_lazy("Households lacking two or more"), "told": gettext_lazy("Reports per 100 households"),
+}  # fmt: skip
 LISTED = ("governance", "services")
 PAGE = 20
 # Where the next best step of a reason is done, for a unit.
@@ -65,11 +68,6 @@ def with_steps(code: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _more(reason: str) -> str:
     return {"reports_overdue": "&late=late", "answered_late": "&late=late", "not_asked": "&about=unit"}.get(reason, "")
-
-
-BY = {
-    **ZERO_TITLES, "in_need": gettext_lazy("Households lacking two or more"), "told": gettext_lazy("Reports per 100 households"),
-}  # fmt: skip
 
 
 @staff

@@ -123,7 +123,7 @@ def _tree(ground: Mapping[int, str], district: str) -> dict[str, list[str]]:
     return dict(below)
 
 
-def _counted(ground: Mapping[int, str], districts: Iterable[str], begins: date) -> dict[str, Cells]:
+def _counted(ground: Mapping[int, str], districts: Iterable[str], begins: date) -> Mapping[str, Cells]:
     """Return what was told in a quarter: code of a district → table → code of an area → column → count."""
     found: dict[str, dict[str, dict[str, dict[str, int]]]] = {d: {table: {} for table in TABLES} for d in districts}
     for n in range(3):
@@ -148,7 +148,7 @@ def _counted(ground: Mapping[int, str], districts: Iterable[str], begins: date) 
                 # Where a unit is gone by then, it is told of the district, in none of its parts.
                 line = found[district][table].setdefault(code if area in ground else district, {})
                 line[column] = line.get(column, 0) + count
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _last_codes(areas: Iterable[int]) -> dict[int, str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from weiduan.outlook.insight.counted.reading import ReportCounts
 from weiduan.outlook.insight.meeting_words import KIND_TITLES as MEETING_TITLES
 from weiduan.outlook.insight.told.falling_due import Due
 from weiduan.outlook.insight.told.monthly import BEFORE, Asked, Monthly, Move, ZeroMonth
@@ -82,13 +83,18 @@ def _moved(zero: str, move: Move) -> list[str]:
     return [str(ZERO_TITLES[zero]), move.name, move.around, move.why]
 
 
+def report_values(counts: ReportCounts, *, overdue: int, disputed: int) -> dict[str, str]:
+    """Return the counts of reports as they are put into sentences."""
+    return {
+        "told": f"{counts.told:,}", "answered": f"{counts.answered:,}", "in_time": f"{counts.in_time:,}", "late": f"{counts.late:,}",
+        "share": percent_of(counts.in_time, counts.answered), "overdue": f"{overdue:,}", "confirmed": f"{counts.confirmed:,}",
+        "disputed": f"{disputed:,}", "no_word": f"{counts.no_word:,}", "left_out": f"{counts.left_out:,}",
+    }  # fmt: skip
+
+
 def _reports(found: Monthly) -> Section:
     one, counts = found.reports, found.reports.counts
-    values = {
-        "told": f"{counts.told:,}", "answered": f"{counts.answered:,}", "in_time": f"{counts.in_time:,}", "late": f"{counts.late:,}",
-        "share": percent_of(counts.in_time, counts.answered), "overdue": f"{one.overdue:,}", "confirmed": f"{counts.confirmed:,}",
-        "disputed": f"{one.disputed:,}", "no_word": f"{counts.no_word:,}", "left_out": f"{counts.left_out:,}",
-    }  # fmt: skip
+    values = report_values(counts, overdue=one.overdue, disputed=one.disputed)
     sentences = [_("%(told)s matters were told in the month.") % values]
     if counts.answered:
         sentences.append(

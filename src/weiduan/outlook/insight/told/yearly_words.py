@@ -6,8 +6,8 @@ from weiduan.outlook.insight.activity_words import KIND_TITLES as ACTIVITY_TITLE
 from weiduan.outlook.insight.ballot_words import STATE_TITLES as BALLOT_TITLES
 from weiduan.outlook.insight.compact_words import KIND_TITLES as COMPACT_TITLES
 from weiduan.outlook.insight.project_words import STATE_TITLES as PROJECT_TITLES
-from weiduan.outlook.insight.told.monthly_words import asked_section, due_tables
-from weiduan.outlook.insight.told.sections import Cell, Section, Table, percent_of
+from weiduan.outlook.insight.told.monthly_words import asked_section, due_tables, report_values
+from weiduan.outlook.insight.told.sections import Cell, Section, Table
 from weiduan.outlook.insight.told.yearly import Voted, Yearly, YearOfReports
 from weiduan.systems.services.projects.rules import yuan_of
 
@@ -24,11 +24,7 @@ def told_year(found: Yearly) -> list[Section]:
 
 def _reports(one: YearOfReports) -> Section:
     counts = one.counts
-    values = {
-        "told": f"{counts.told:,}", "answered": f"{counts.answered:,}", "in_time": f"{counts.in_time:,}", "late": f"{counts.late:,}",
-        "share": percent_of(counts.in_time, counts.answered), "overdue": f"{one.overdue:,}", "confirmed": f"{counts.confirmed:,}",
-        "disputed": f"{one.disputed:,}", "no_word": f"{counts.no_word:,}", "left_out": f"{counts.left_out:,}",
-    }  # fmt: skip
+    values = report_values(counts, overdue=one.overdue, disputed=one.disputed)
     sentences = [_("%(told)s matters were told in the year.") % values]
     if counts.answered:
         sentences.append(
