@@ -4,14 +4,15 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from .pages import DISTRICT, TOWN, VILLAGE
 from .served import ROOT
 
-TODAY = date.today()
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 AREAS = (DISTRICT, TOWN, VILLAGE)
 
 
