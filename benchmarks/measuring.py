@@ -24,7 +24,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def installation(database: str) -> Iterator[dict[str, str]]:
     """Yield the environment of an empty installation; on PostgreSQL with a private server, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="weiduan-benchmark-") as home:
-        environment = os.environ | {"WEIDUAN_HOME": home, "WEIDUAN_LANG": "zh"}
+        environment = os.environ | {"WEIDUAN_HOME": home, "WEIDUAN_LANG": "zh", "WEIDUAN_RATE_LIMITS": "off"}
         if database == "postgresql":
             environment |= _production()
         else:

@@ -16,6 +16,7 @@ from weiduan.config.settings.embedded import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False
+RATE_LIMITS = False  # tests ask more than people do; tests/doors/test_limits.py switches them on
 LIVE_STREAMS = 0  # no thread looks on beside a test
 
 if os.environ.get("WEIDUAN_TEST_DATABASE") == "postgresql":

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "weiduan.doors.limits.LimitMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "weiduan.doors.refusals.RefusalMiddleware",
@@ -194,6 +195,11 @@ SMS_TOKEN = os.environ.get("WEIDUAN_SMS_TOKEN", "")  # sent as “Authorization:
 
 # How often the worker does what falls due by itself (doors/console/clock.py), in seconds; 0: never, then “weiduan tick” by cron.
 CLOCK_EVERY_S = float(os.environ.get("WEIDUAN_CLOCK_SECONDS", "60"))
+
+# How many proxies of ours stand before the server: who asks is then read from what the outermost of them saw.
+PROXIES = int(os.environ.get("WEIDUAN_PROXIES", "0"))
+# How often one may do what; doors/limits.py. Off is for measuring.
+RATE_LIMITS = os.environ.get("WEIDUAN_RATE_LIMITS", "on") != "off"
 
 LIVE_STREAMS = (
     12  # open pages a process tells of changes by itself, the others ask; 0: pages don't change by themselves

@@ -26,6 +26,7 @@ def number(name: str, default: str) -> int:
 
 
 HOME = Path(need("WEIDUAN_HOME")).resolve()
+PROXIES = number("WEIDUAN_PROXIES", "1")
 SECRET_KEY = need("WEIDUAN_SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("WEIDUAN_SECRET_KEY is too short: at least 50 characters.")
