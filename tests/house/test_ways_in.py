@@ -8,7 +8,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from weiduan.doors.api.interface import api
 
 OPEN = {
-    "portal:find", "portal:here", "portal:area", "portal:unit", "portal:map", "portal:health",
+    "portal:find", "portal:here", "portal:area", "portal:unit", "portal:map",
+    "alive", "ready",  # for monitors: which part is there, nothing else
+    "metrics",  # by a token
     "portal:me", "portal:me_enter",  # by a link that works once
     "portal:venue", "portal:venue_map", "portal:venue_calendar", "portal:photo", "portal:plate", "portal:book",
     "portal:booking",  # by a receipt

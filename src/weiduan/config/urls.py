@@ -4,9 +4,16 @@ from django.contrib import admin
 from django.urls import include, path
 
 from weiduan.doors.api.interface import api
+from weiduan.doors.health import alive, ready
 from weiduan.doors.switches import switch_language, switch_view
+from weiduan.doors.watching import metrics
+
+handler500 = "weiduan.doors.trouble.server_error"
 
 urlpatterns = [
+    path("healthz", alive, name="alive"),
+    path("readyz", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("view/<str:view>/", switch_view, name="switch-view"),
     path("language/<str:code>/", switch_language, name="switch-language"),
     path("", include("weiduan.doors.portal.urls")),

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from .health import sentences
+
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a demo and of which place, how the reader wants to see it, and in which languages."""
@@ -17,6 +19,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "place": place(),
         "elder": request.COOKIES.get("view") == "elder",
         "lang": "en" if get_language() == "en" else "zh-Hans",
+        "missing": sentences(),
         "other_languages": [(code, _own_name(code)) for code, _ in settings.LANGUAGES if code != get_language()],
     }
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "weiduan.doors.watching.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -200,6 +201,33 @@ CLOCK_EVERY_S = float(os.environ.get("WEIDUAN_CLOCK_SECONDS", "60"))
 PROXIES = int(os.environ.get("WEIDUAN_PROXIES", "0"))
 # How often one may do what; doors/limits.py. Off is for measuring.
 RATE_LIMITS = os.environ.get("WEIDUAN_RATE_LIMITS", "on") != "off"
+
+# Lines of text or JSON; doors/logs.py says what never stands in them. With “on”, one for each request.
+LOG_REQUESTS = os.environ.get("WEIDUAN_LOG_REQUESTS", "") == "on"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"without addresses": {"()": "weiduan.doors.logs.WithoutAddresses"}},
+    "formatters": {"plain": {"()": "weiduan.doors.logs.Plain"}, "json": {"()": "weiduan.doors.logs.AsJson"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["without addresses"],
+            "formatter": "json" if os.environ.get("WEIDUAN_LOG", "") == "json" else "plain",
+        }
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},
+        "weiduan": {"handlers": [], "level": "INFO"},
+    },
+}
+# Figures for Prometheus at /metrics, for whoever shows this token; without one there is no such page.
+METRICS_TOKEN = os.environ.get("WEIDUAN_METRICS_TOKEN", "")
+# Spans for OpenTelemetry; needs the extra “otel”, and its own variables say where to.
+TRACING = os.environ.get("WEIDUAN_OTEL", "") == "on"
+# Above this part of the disk photos and surveys are refused, words still taken.
+DISK_MARK = 0.9
 
 LIVE_STREAMS = (
     12  # open pages a process tells of changes by itself, the others ask; 0: pages don't change by themselves

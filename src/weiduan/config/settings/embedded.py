@@ -56,3 +56,4 @@ DATABASES = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "files"
+METRICS_FOLDER = HOME / "metrics"  # shared by the processes of one server

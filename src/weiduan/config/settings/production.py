@@ -58,9 +58,11 @@ DATABASES = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "files"
+METRICS_FOLDER = HOME / "metrics"  # shared by the processes of one server
 
 TWO_FACTORS_REQUIRED = True
 SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked by monitors beside the server
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

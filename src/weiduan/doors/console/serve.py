@@ -3,19 +3,21 @@
 import json
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 from django.conf import settings
 from django.core.management import call_command
 from django.db import Error, close_old_connections, connection
 
+from weiduan.doors import health
 from weiduan.systems.governance.categories.actions import ensure_categories
 
 from . import clock
@@ -65,6 +67,7 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
         raise click.ClickException(
             f"{port} 端口已被占用，换一个：weiduan serve --port {port + 1}。 Port {port} is taken: choose another."
         )
+    _share_figures()
     ready_database()
     if demo:
         load(None, once=True)
@@ -72,6 +75,7 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
     _let_go_of_the_database()
     # It warns of more threads than cores can use; most of ours only wait for something to change.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
+    health.beat()  # the worker is only just starting
     with _worker_kept_running():
         _tell(host, port)
         Server(
@@ -79,6 +83,14 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
             blocking_threads=4 + settings.LIVE_STREAMS, websockets=False, log_level=LogLevels.warning, respawn_failed_workers=True,
             workers_kill_timeout=ENDS_WITHIN_S,
         ).serve()  # fmt: skip
+
+
+def _share_figures() -> None:
+    """Let the web processes count requests together, where somebody asks for the figures; before anything else reads the variable."""
+    if settings.METRICS_TOKEN:
+        shutil.rmtree(settings.METRICS_FOLDER, ignore_errors=True)
+        settings.METRICS_FOLDER.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.METRICS_FOLDER)
 
 
 def _let_go_of_the_database() -> None:
@@ -125,6 +137,7 @@ def worker(tied: bool) -> None:
     """处理排队的长任务，并按时做到期的事 / work through queued long tasks, and do what falls due."""
     if tied:  # the server that started us may be killed; then nobody else would stop us
         threading.Thread(target=_end_with_stdin, daemon=True).start()
+    threading.Thread(target=_beat_for_ever, name="beat", daemon=True).start()
     clock.start()
     while True:
         try:
@@ -135,6 +148,14 @@ def worker(tied: bool) -> None:
             time.sleep(AGAIN_AFTER_S)
         else:
             return
+
+
+def _beat_for_ever() -> None:
+    """Give a sign of life again and again; pages say what waits while there is none."""
+    while True:
+        with suppress(OSError):  # a full disk
+            health.beat()
+        time.sleep(health.BEATS_EVERY_S)
 
 
 def _end_with_stdin() -> None:

@@ -160,10 +160,3 @@ def crumb_links(code: str, known: list[Place], *, leads_here: bool = False) -> l
     """Return (name, address) from the widest area down to this one, which is the page itself unless it `leads_here`."""
     way = crumbs(code, known)
     return [(place.name, _url(place) if leads_here or place.code != code else None) for place in way]
-
-
-@require_safe
-def health(request: HttpRequest) -> HttpResponse:
-    """Answer that the site is up and reaches its database."""
-    top_areas(on=_today())
-    return HttpResponse("ok\n", content_type="text/plain")

@@ -104,5 +104,4 @@ urlpatterns = [
     path("manifest.webmanifest", later.manifest, name="manifest"),
     path("r/<str:receipt>/", reports.report, name="report"),
     path("r/<str:receipt>/<uuid:key>.jpg", reports.photo, name="report_photo"),
-    path("healthz", units.health, name="health"),
 ]
