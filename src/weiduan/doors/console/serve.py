@@ -1,4 +1,4 @@
-"""weiduan serve, weiduan worker, weiduan migrate"""
+"""weiduan serve, weiduan worker"""
 
 import json
 import logging
@@ -18,11 +18,10 @@ from django.core.management import call_command
 from django.db import Error, close_old_connections, connection
 
 from weiduan.doors import health
-from weiduan.systems.governance.categories.actions import ensure_categories
 
 from . import clock
 from .demo import load
-from .setting_up import CONSOLE, now, ready_database
+from .setting_up import ready_database
 
 log = logging.getLogger("weiduan.worker")
 AGAIN_AFTER_S = 1.0
@@ -165,11 +164,4 @@ def _end_with_stdin() -> None:
     os._exit(0)
 
 
-@click.command("migrate")
-def migrate() -> None:
-    """更新数据库结构 / bring the database up to date."""
-    call_command("migrate", verbosity=1)
-    ensure_categories(by=CONSOLE, at=now())
-
-
-COMMANDS = [serve, worker, migrate]
+COMMANDS = [serve, worker]
