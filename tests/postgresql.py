@@ -25,25 +25,25 @@ def database() -> dict:
 
 
 def _start() -> int:
-    programs, port = _programs(), _free_port()
+    found, port = programs(), _free_port()
     folder = Path(tempfile.mkdtemp(prefix="weiduan-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     data = folder / "data"
-    _run(programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "-N")
+    _run(found / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "-N")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c max_connections=260"
-    _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-    atexit.register(_stop, programs, folder, os.getpid())
+    _run(found / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    atexit.register(_stop, found, folder, os.getpid())
     return port
 
 
-def _stop(programs: Path, folder: Path, owner: int) -> None:
+def _stop(found: Path, folder: Path, owner: int) -> None:
     if os.getpid() == owner:  # a forked worker must not stop its parent's server
-        _run(programs / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+        _run(found / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Find the newest installed server; Debian keeps its programs off the path."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
     if not found:

@@ -16,7 +16,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="weiduan-pg-"))  # not pytest's, which only its own user can enter
-        self.programs = postgresql._programs()
+        self.programs = postgresql.programs()
         self.address = {"HOST": "127.0.0.1", "PORT": str(postgresql._free_port()), "USER": "postgres"}
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")

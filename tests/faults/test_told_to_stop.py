@@ -23,7 +23,7 @@ HEAD = (
 @pytest.fixture
 def running(tmp_path):
     installation, port = new_installation(tmp_path / "home"), free_port()
-    server = serve(installation.environment, port, tmp_path / "log")
+    server = serve(installation.environment | {"WEIDUAN_HOSTS": "localhost,127.0.0.1"}, port, tmp_path / "log")
     yield server, port
     with suppress(ProcessLookupError):
         server.kill()

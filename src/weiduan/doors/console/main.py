@@ -57,6 +57,7 @@ def _register() -> None:
         ledger,
         meetings,
         members,
+        migrating,
         organisations,
         people,
         plan,
@@ -74,6 +75,7 @@ def _register() -> None:
     for module in (
         demo,
         serve,
+        migrating,
         clock,
         survey,
         coverage,
