@@ -1,6 +1,9 @@
 """What a reader with script finds on a page, gathered in one visit for all the tests that ask."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+import html5lib
 
 from .pages import Shown, address
 
@@ -10,6 +13,9 @@ FACTS = "main h1, main h2, main td, main th, main dd, main .fig, main .t, main .
 # The same, of the page as it was sent: a parser runs no script, so this is what a reader without any finds.
 AS_SENT = """([html, facts]) => [...new DOMParser().parseFromString(html, "text/html").querySelectorAll(facts)]
   .map((one) => one.textContent)"""
+
+
+MEASURES = Path(__file__).with_name("measures.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Seen:
     sideways: int
     refused_by_policy: list
     errors: list
+    faults_of_html: list
+    measures: dict
 
 
 def look(readers, served, axe, shown: Shown) -> Seen:
@@ -43,15 +51,22 @@ def look(readers, served, axe, shown: Shown) -> Seen:
     # As tall as the page: the bar at the foot of a phone covers a link only until one scrolls.
     page.set_viewport_size({"width": 360, "height": 740})
     page.set_viewport_size({"width": 360, "height": page.evaluate("document.documentElement.scrollHeight")})
-    narrow = axe.faults(page)
+    narrow, measures = axe.faults(page), page.evaluate(MEASURES)
     page.evaluate("document.documentElement.style.fontSize = '150%'")
     seen = Seen(
         wide, narrow, page.locator("h1").count(), page.inner_text("body"), facts, page.evaluate(AS_SENT, [sent, FACTS]),
         page.evaluate("document.documentElement.scrollWidth - window.innerWidth"),
-        page.evaluate("window.refusedByPolicy"), errors,
+        page.evaluate("window.refusedByPolicy"), errors, faults_of(sent), measures,
     )  # fmt: skip
     page.remove_listener("pageerror", note)
     return seen
+
+
+def faults_of(html: str) -> list:
+    """Return where a page breaks the grammar of HTML, as a parser after the standard says it."""
+    parser = html5lib.HTMLParser()
+    parser.parse(html)
+    return [f"{where}: {fault} {values}" for where, fault, values in parser.errors]
 
 
 def follow(page, what) -> None:

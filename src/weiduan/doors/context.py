@@ -19,7 +19,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "place": place(),
         "elder": request.COOKIES.get("view") == "elder",
         "lang": "en" if get_language() == "en" else "zh-Hans",
-        "missing": sentences(),
+        "parts_away": sentences(),
         "other_languages": [(code, _own_name(code)) for code, _ in settings.LANGUAGES if code != get_language()],
     }
 

@@ -127,7 +127,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # `weiduan serve` lays them out compressed instead
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/vendor/[^/]+@[^/]+/"  # the version stands in the name
 STATICFILES_DIRS = [PACKAGE / "doors" / "static"]
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -70,7 +70,7 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
     ready_database()
     if demo:
         load(None, once=True)
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    _collect_files()
     _let_go_of_the_database()
     # It warns of more threads than cores can use; most of ours only wait for something to change.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
@@ -82,6 +82,13 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
             blocking_threads=4 + settings.LIVE_STREAMS, websockets=False, log_level=LogLevels.warning, respawn_failed_workers=True,
             workers_kill_timeout=ENDS_WITHIN_S,
         ).serve()  # fmt: skip
+
+
+def _collect_files() -> None:
+    """Lay out the pages' own files with a compressed copy each, which the web processes then send."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    settings.WHITENOISE_USE_FINDERS = False
 
 
 def _share_figures() -> None:
