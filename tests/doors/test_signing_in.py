@@ -66,7 +66,7 @@ def test_where_two_factors_are_required_the_desk_asks_for_the_second_first(clien
     settings.TWO_FACTORS_REQUIRED = True
     user = a_user(name="wang")
     _sign_in(client, "wang")
-    assert client.get("/desk/").url == "/accounts/2fa/totp/activate/"
+    assert client.get("/desk/").url == "/accounts/2fa/"
     TOTP.activate(user, generate_totp_secret())
     assert client.get("/desk/organisations/").status_code == 200
 

@@ -1,6 +1,5 @@
 """Every way in by HTTP."""
 
-from django.contrib import admin
 from django.urls import include, path
 
 from weiduan.doors.api.interface import api
@@ -22,5 +21,4 @@ urlpatterns = [
     path("ogc/", include("weiduan.doors.portal.features_urls")),
     path("open311/v2/", include("weiduan.doors.api.open311")),
     path("accounts/", include("weiduan.config.account_urls")),
-    path("admin/", admin.site.urls),
 ]

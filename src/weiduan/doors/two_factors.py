@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-LOCKED = ("/desk/", "/admin/")
+LOCKED = ("/desk/",)
 
 
 class TwoFactorMiddleware:
@@ -18,5 +18,5 @@ class TwoFactorMiddleware:
         if settings.TWO_FACTORS_REQUIRED and request.path.startswith(LOCKED):
             user = request.user
             if user.is_authenticated and not is_mfa_enabled(user):
-                return redirect("mfa_activate_totp")
+                return redirect("mfa_index")
         return self.get_response(request)

@@ -17,7 +17,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -88,10 +87,7 @@ TEMPLATES = [
     }
 ]
 
-AUTHENTICATION_BACKENDS = [
-    "weiduan.doors.signed_in.Accounts",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["weiduan.doors.signed_in.Accounts"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -102,11 +98,24 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+# Wrong tries are counted in the database: exactly, however many come at once, by whichever process and machine.
+# The entries are few and short-lived; a small maximum would let somebody push out counts by trying many names.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "weiduan_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/15m/ip"}
+# How many proxies of our own stand before us: the address one tries from is the one the first of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 ACCOUNT_SESSION_REMEMBER = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that asked for a finger or a PIN is both factors at once
 MFA_TOTP_ISSUER = "微端"
 MFA_ADAPTER = "weiduan.ground.accounts.adapter.PlainSpokenMFAAdapter"
+MFA_FORMS = {"activate_totp": "weiduan.doors.factor_forms.ActivateOnce"}
 # Production turns this on: nobody works at the desk without a second factor.
 TWO_FACTORS_REQUIRED = False
 LOGIN_URL = "/accounts/login/"

@@ -52,8 +52,6 @@ DATABASES = {
         },
     }
 }
-# Failed sign-ins are counted here: on disk, so that every process of the server counts the same.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "files"
 METRICS_FOLDER = HOME / "metrics"  # shared by the processes of one server

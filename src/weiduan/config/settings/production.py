@@ -30,6 +30,8 @@ PROXIES = number("WEIDUAN_PROXIES", "1")
 SECRET_KEY = need("WEIDUAN_SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("WEIDUAN_SECRET_KEY is too short: at least 50 characters.")
+# Opens what the key before it sealed and signed: second factors, sessions, drafts.
+SECRET_KEY_FALLBACKS = [key for key in [os.environ.get("WEIDUAN_SECRET_KEY_BEFORE", "").strip()] if key]
 try:
     SEALED_KEYS = json.loads(need("WEIDUAN_SEALED_KEYS"))  # {"k1": "64 hex digits", …}
 except json.JSONDecodeError as error:
@@ -54,13 +56,12 @@ DATABASES = {
         "OPTIONS": {"pool": {"min_size": 2, "max_size": number("WEIDUAN_DB_POOL", "16"), "timeout": 10}},
     }
 }
-# Failed sign-ins are counted here: on disk, so that every process of the server counts the same.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": HOME / "cache"}}
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "files"
 METRICS_FOLDER = HOME / "metrics"  # shared by the processes of one server
 
 TWO_FACTORS_REQUIRED = True
+ALLAUTH_TRUSTED_PROXY_COUNT = number("WEIDUAN_PROXIES", "1")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked by monitors beside the server
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
