@@ -22,7 +22,9 @@ def let_look(code: str) -> str:
     from weiduan.ground.accounts.queries import local_day
     from weiduan.ground.accounts.rules import Duty
 
-    user = open_account(username="looks", password="only for measuring", title="", by="benchmark", at=now())
+    user = open_account(
+        username="looks", password="only for measuring", title="", by="benchmark", at=now(), must_change=False
+    )
     give_mandate(user, Duty.LOOK, area=code, since=local_day(now()), by="benchmark", at=now())
     return _session("looks", code)
 

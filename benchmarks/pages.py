@@ -60,7 +60,9 @@ def set_up(units: int) -> None:
     found_divisions(demo.divisions, edition="2018", **when)
     load_survey(demo.rows, area=district.code, **when)
     load_shapes(demo.shapes, area=district.code, **when)
-    user = open_account(username="district", password="only for measuring", title="", by="benchmark", at=now())
+    user = open_account(
+        username="district", password="only for measuring", title="", by="benchmark", at=now(), must_change=False
+    )
     give_mandate(user, Duty.LOOK, area=district.code, since=demo.on, by="benchmark", at=now())
 
 

@@ -279,6 +279,21 @@ PAGES = [
     Shown("meetings of a district", "district", f"/desk/area/{DISTRICT}/meetings/?missing=yes"),
     Shown("the password", "village", "/accounts/password/change/"),
     Shown("the second step", "village", "/accounts/2fa/"),
+    Shown("my account", "village", "/accounts/"),
+    Shown("my account, of an administrator, elder", "security", "/accounts/", True),
+    Shown("my devices", "village", "/accounts/sessions/"),
+    Shown("my passkeys", "village", "/accounts/2fa/webauthn/"),
+    Shown("a password is changed", "village", "/accounts/password/change/"),
+    Shown("whoever forgot the password", NOBODY, "/accounts/password/reset/"),
+    Shown("is it you", "village", "/accounts/reauthenticate/"),
+    Shown("accounts", "system", "/desk/accounts/"),
+    Shown("accounts, none called so, elder", "system", "/desk/accounts/?q=nobody", True),
+    Shown("an account", "system", "/desk/accounts/1/"),
+    Shown("mandates", "security", "/desk/mandates/"),
+    Shown("mandates of an account", "security", "/desk/mandates/1/"),
+    Shown("mandates of an account, elder", "security", "/desk/mandates/1/", True),
+    Shown("the ledger", "audit", "/desk/ledger/"),
+    Shown("the ledger, nothing like that, elder", "audit", "/desk/ledger/?what=nothing", True),
 ]
 
 

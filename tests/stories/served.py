@@ -43,7 +43,7 @@ class Served:
 def environment(home: Path) -> dict[str, str]:
     """Return what the server's processes need to know; on PostgreSQL make their database."""
     own = {
-        "WEIDUAN_TEST_HOME": str(home), "DJANGO_SETTINGS_MODULE": "tests.stories.settings", "PYTHONPATH": str(ROOT),
+        "WEIDUAN_TEST_HOME": str(home), "DJANGO_SETTINGS_MODULE": "tests.stories.settings", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
         "WEIDUAN_STORIES_DATABASE": DATABASE, "WEIDUAN_MIGRATE": "yes",
     }  # fmt: skip
     if os.environ.get("WEIDUAN_TEST_DATABASE") == "postgresql":

@@ -1,4 +1,4 @@
-"""A passkey, from adding it to signing in with nothing else; the browser plays the device."""
+"""An account from its first password to signing in with a passkey alone; the browser plays the device."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from .served import weiduan
 
-NAME, FIRST = "passkey-holder", "a first password that others know"
+NAME, FIRST, OWN = "passkey-holder", "a first password that others know", "one that only its owner knows"
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
@@ -14,8 +14,8 @@ DEVICE = {
 
 
 @pytest.fixture
-def page(readers, served):
-    """A window with a device that knows passkeys; those are bound to a name, and an address of digits is none."""
+def page(readers):
+    """A window with a device that knows passkeys."""
     page = readers.page()
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
@@ -23,35 +23,46 @@ def page(readers, served):
     return page
 
 
-def test_a_passkey_is_added_and_then_signs_in_alone(page, served):
-    at = served.url.replace("127.0.0.1", "localhost")
+def _sign_in(page, at, password):
+    page.goto(at + "/accounts/login/?next=/desk/organisations/")
+    page.fill("[name=login]", NAME)
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
+
+
+def _arrives(page, path):
+    page.wait_for_url(re.compile(r"^\w+://[^/]+" + path))
+    assert page.evaluate("window.refusedByPolicy") == []
+
+
+def test_an_account_comes_from_its_first_password_to_a_passkey_that_signs_in_alone(page, served):
+    at = served.url.replace("127.0.0.1", "localhost")  # a passkey is bound to a name; an address of digits is none
     weiduan(served.env, "user", "add", NAME, "--password", FIRST)
     weiduan(served.env, "mandate", "add", NAME, "look", "--since", "2020-01-01")
-    page.goto(at + "/accounts/login/?next=/desk/")
-    page.fill("[name=login]", NAME)
-    page.fill("[name=password]", FIRST)
+
+    _sign_in(page, at, FIRST)
+    _arrives(page, "/accounts/password/change/")
+    for field, typed in (("oldpassword", FIRST), ("password1", OWN), ("password2", OWN)):
+        page.fill(f"[name={field}]", typed)
     page.click("main button[type=submit]")
-    page.wait_for_url(re.compile(r"//[^/]+/desk/"))
+    page.wait_for_load_state()
+    page.goto(at + "/desk/organisations/")
+    _arrives(page, "/desk/organisations/")
 
     page.goto(at + "/accounts/2fa/webauthn/add/")
-    page.fill("[name=password]", FIRST)
+    page.fill("[name=password]", OWN)
     page.click("main button[type=submit]")
     page.check("[name=passwordless]")
     page.click("#mfa_webauthn_add")
-    page.wait_for_url(re.compile(r"//[^/]+/accounts/2fa/recovery-codes/"))
-    assert page.evaluate("window.refusedByPolicy") == []
+    _arrives(page, "/accounts/2fa/recovery-codes/")
 
     page.context.clear_cookies()
     page.goto(at + "/accounts/login/?next=/desk/organisations/")
     page.click("#passkey_login")
-    page.wait_for_url(re.compile(r"//[^/]+/desk/"))
-    assert page.evaluate("window.refusedByPolicy") == []
+    _arrives(page, "/desk/organisations/")
 
     page.context.clear_cookies()
-    page.goto(at + "/accounts/login/?next=/desk/organisations/")
-    page.fill("[name=login]", NAME)
-    page.fill("[name=password]", FIRST)
-    page.click("main button[type=submit]")
-    page.wait_for_url(re.compile(r"//[^/]+/accounts/2fa/authenticate/"))
+    _sign_in(page, at, OWN)
+    _arrives(page, "/accounts/2fa/authenticate/")
     page.click("#mfa_webauthn_authenticate")
-    page.wait_for_url(re.compile(r"//[^/]+/desk/organisations/"))
+    _arrives(page, "/desk/organisations/")

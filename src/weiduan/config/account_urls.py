@@ -4,16 +4,21 @@ from allauth.account import views
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from weiduan.doors.my_account import mine
+from weiduan.doors.sessions import LogoutView
+
 # Whoever forgot the password asks a colleague: a reset by mail would let in whoever reads the mail.
 forgotten = TemplateView.as_view(template_name="account/password_reset.html", http_method_names=["get", "head"])
 
 urlpatterns = [
+    path("", mine, name="account_mine"),
     path("login/", views.login, name="account_login"),
-    path("logout/", views.logout, name="account_logout"),
+    path("logout/", LogoutView.as_view(), name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/reset/", forgotten, name="account_reset_password"),
     path("signup/", views.signup, name="account_signup"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
 ]

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja.security import APIKeyCookie, HttpBearer
 
+from weiduan.doors.first_steps import WHY, first_step
 from weiduan.ground.accounts.keys import user_of_key
 from weiduan.ground.accounts.models import User
 from weiduan.ground.base.errors import NotAllowed
@@ -36,6 +35,7 @@ class Session(APIKeyCookie):
         user = request.user
         if not user.is_authenticated:
             return None
-        if settings.TWO_FACTORS_REQUIRED and not is_mfa_enabled(user):
-            raise NotAllowed(_("Set up the second factor first, under your account."))
+        step = first_step(user, at=timezone.now())
+        if step is not None:
+            raise NotAllowed(WHY[step])
         return user

@@ -12,6 +12,7 @@ import click
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
+from weiduan.ground.accounts import sessions
 from weiduan.outlook.insight.counted.folding import catch_up
 from weiduan.outlook.insight.counted.past import look_back
 from weiduan.outlook.insight.published.quarters import publish_quarters
@@ -52,6 +53,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "补销毁的报名密钥": signing_up.destroy_keys_left_over,
     "续排的功能叠加": functions.lay_ahead,
     "到期删除的到会名单": holding.forget_attendance,
+    "过期的登录": sessions.forget_sessions,
     "告知反映人": notices.deliver,
     "告知报名人": messages.deliver,
     "公布的季度数据": publish_quarters,

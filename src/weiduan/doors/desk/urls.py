@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from weiduan.doors.converters import Digits
 
 from . import (
+    accounts,
     activities,
     activity_report,
     areas,
@@ -21,7 +22,9 @@ from . import (
     governance,
     guests,
     in_step,
+    ledger,
     live,
+    mandates,
     map_layers,
     mediations,
     meeting,
@@ -110,6 +113,12 @@ urlpatterns = [
     path("functions/<uuid:key>/", functions.function, name="function"),
     path("venues/<uuid:key>/functions/", functions.functions, name="functions"),
     path("", today.today, name="today"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<int:key>/", accounts.account, name="account"),
+    path("mandates/", mandates.mandates, name="mandates"),
+    path("mandates/<int:key>/", mandates.of_account, name="account_mandates"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/anchor.json", ledger.anchor_file, name="ledger_anchor"),
     path("governance/", governance.governance, name="governance"),
     path("ballots/", ballots.ballots, name="ballots"),
     path("ballots/import/", ballots.imported_ballot, name="imported_ballot"),

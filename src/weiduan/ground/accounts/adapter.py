@@ -11,9 +11,12 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .actions import choose_password
 from .locks import lock_of_name
 from .models import User
 
@@ -33,6 +36,22 @@ class StaffOnlyAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count by account alone: allauth counts each host name apart, and a browser may send any."""
         return lock_of_name(str(credentials.get("username", "")))
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in, with a new session key, and let the times of the session begin."""
+        super().login(request, user)
+        request.session["signed_in_at"] = request.session["used_at"] = timezone.now().timestamp()
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Refuse a password that is easy to guess, or the one that was to be changed."""
+        cleaned: str = super().clean_password(password, user)
+        if user is not None and user.pk and user.check_password(cleaned):
+            raise ValidationError(_("Choose another password than the one you have."))
+        return cleaned
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Keep the password its owner chose."""
+        choose_password(user, password, at=timezone.now())
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Whoever has a second factor shows it: a password seen over a shoulder adds and removes none."""

@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .rules import Duty
+from weiduan.ground.base.constraints import NoOverlap
+
+from .rules import ADMINISTRATION, Duty
 
 DUTY_TITLES = {
     Duty.LOOK: _("look at an area"),
@@ -20,6 +22,7 @@ DUTY_TITLES = {
     Duty.SET_RULES: _("set local rules"),
     Duty.READ_LEDGER: _("read the ledger"),
     Duty.GIVE_MANDATES: _("give mandates"),
+    Duty.KEEP_ACCOUNTS: _("open and end accounts"),
 }
 
 
@@ -29,6 +32,8 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     title = models.CharField(max_length=60, blank=True)  # the post as colleagues know it, no person's name
+    must_change_password = models.BooleanField(default=False)  # somebody else knows it
+    password_set_at = models.DateTimeField(null=True)  # by its owner
 
     def __str__(self) -> str:
         return self.title or self.username
@@ -49,10 +54,43 @@ class Mandate(models.Model):
             models.CheckConstraint(
                 name="a_mandate_ends_after_it_begins", condition=Q(until__isnull=True) | Q(until__gt=F("since"))
             ),
+            NoOverlap(
+                name="nobody_is_two_administrators",
+                equal=["user"],
+                unlike=["duty"],
+                among={"duty": [duty.value for duty in ADMINISTRATION]},
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.duty} {self.area}"
+
+
+class FactorReset(models.Model):
+    """重置第二步验证 FactorReset: who lost the second factor sets one up anew, once two administrators have agreed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="factor_resets")
+    asked_by = models.CharField(max_length=40)  # "user:12" or "console", as the ledger has it
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=40, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    is_confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_reset_of_an_account_is_open", fields=["user"], condition=Q(decided_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="two_pairs_of_eyes", condition=Q(is_confirmed=False) | ~Q(decided_by=F("asked_by"))
+            ),
+            models.CheckConstraint(
+                name="what_is_confirmed_is_decided", condition=Q(is_confirmed=False) | Q(decided_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.asked_at:%F}"
 
 
 class ApiKey(models.Model):

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils import timezone
@@ -22,7 +23,7 @@ def areas_of(user: User | AnonymousUser, duty: Duty, *, at: datetime) -> list[st
     """Return the codes in which `user` has `duty`; [''] is everywhere."""
     if not user.is_authenticated or not user.is_active:
         return []
-    if user.is_superuser:
+    if user.is_superuser and settings.SUPERUSERS_MAY_ALL:
         return [""]
     day = local_day(at)
     duties = [d.value for d in IMPLIES_LOOKING] if duty is Duty.LOOK else [duty.value]
@@ -57,12 +58,17 @@ def home_area(user: User | AnonymousUser, *, at: datetime) -> str | None:
     return min(areas, key=len) if areas else None
 
 
+def find_account(username: str) -> User | None:
+    """Return the account with this name, if there is one."""
+    return User.objects.filter(username=username).first()
+
+
 def account_named(username: str) -> User:
     """Return the account with this name.
 
     :raises NotFound: there is none
     """
-    user = User.objects.filter(username=username).first()
+    user = find_account(username)
     if user is None:
         raise NotFound(_("There is no account named %(name)s.") % {"name": username})
     return user
@@ -76,4 +82,11 @@ def accounts_with(duty: Duty, *, in_area: str, at: datetime) -> int:
         Q(until__isnull=True) | Q(until__gt=day), duty__in=duties, since__lte=day, user__is_active=True
     )
     able = {user for user, area in held.values_list("user_id", "area") if covers(area, in_area)}
-    return len(able | set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True)))
+    if settings.SUPERUSERS_MAY_ALL:
+        able |= set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+    return len(able)
+
+
+def is_own(user: User, by: User | str) -> bool:
+    """Tell whether somebody acts on the own account."""
+    return not isinstance(by, str) and by.pk == user.pk

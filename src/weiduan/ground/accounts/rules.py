@@ -19,10 +19,15 @@ class Duty(StrEnum):
     SET_RULES = "set_rules"
     READ_LEDGER = "read_ledger"
     GIVE_MANDATES = "give_mandates"
+    KEEP_ACCOUNTS = "keep_accounts"
 
 
-# Whoever acts in an area may look at it.
-IMPLIES_LOOKING = frozenset(Duty)
+# 三员分立: who opens accounts, who says what they may, and who reads what was done are three, and no account is two of them.
+ADMINISTRATION = (Duty.KEEP_ACCOUNTS, Duty.GIVE_MANDATES, Duty.READ_LEDGER)
+EVERYWHERE_ONLY = frozenset({Duty.KEEP_ACCOUNTS})  # accounts lie in no area
+
+# Whoever acts in an area may look at it; whoever only administrates has nothing to look at there.
+IMPLIES_LOOKING = frozenset(Duty) - frozenset(ADMINISTRATION)
 
 _LENGTHS_BY_ZEROS = ((12, 9), (9, 6), (6, 4), (4, 2))
 

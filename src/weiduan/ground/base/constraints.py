@@ -70,6 +70,7 @@ class NoOverlap(TriggerConstraint):
     since <= until is for a CheckConstraint beside it.
 
     among  field → values: only rows whose field is one of them are kept apart; empty, all are
+    unlike only rows that differ in these fields are kept apart: one account, two of these duties
 
     Give the table an index that begins with the `equal` fields: SQLite looks there at each write.
     """
@@ -86,11 +87,13 @@ class NoOverlap(TriggerConstraint):
         since: str = "since",
         until: str = "until",
         among: Mapping[str, Iterable[str]] | None = None,
+        unlike: Iterable[str] = (),
         violation_error_code: str | None = None,
         violation_error_message: Any = None,
     ) -> None:
         self.equal, self.since, self.until = tuple(equal), since, until
         self.among = {field: tuple(values) for field, values in (among or {}).items()}
+        self.unlike = tuple(unlike)
         super().__init__(
             name=name,
             violation_error_code=violation_error_code,
@@ -99,12 +102,13 @@ class NoOverlap(TriggerConstraint):
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
-        return path, args, kwargs | ({"among": self.among} if self.among else {})
+        more = {"among": self.among, "unlike": self.unlike}
+        return path, args, kwargs | {name: value for name, value in more.items() if value}
 
     @property
     def looked_at(self) -> tuple[str, ...]:
         """Every field looked at, each once."""
-        return tuple(dict.fromkeys((*self.equal, *self.among, self.since, self.until)))
+        return tuple(dict.fromkeys((*self.equal, *self.among, *self.unlike, self.since, self.until)))
 
     def _check(self, model: Any, connection: Any) -> list[Any]:
         return self._check_references(model, {(field,) for field in self.looked_at})  # type: ignore[attr-defined]
@@ -114,7 +118,8 @@ class NoOverlap(TriggerConstraint):
             return super().constraint_sql(model, schema_editor)
         column = _columns(model, schema_editor)
         kind = "tstzrange" if isinstance(model._meta.get_field(self.since), DateTimeField) else "daterange"
-        same = ", ".join(f"{column(field)} WITH =" for field in self.equal)
+        pairs = [(field, "=") for field in self.equal] + [(field, "<>") for field in self.unlike]
+        same = ", ".join(f"{column(field)} WITH {operator}" for field, operator in pairs)
         time = f"{kind}({column(self.since)}, {column(self.until)}, '[)') WITH &&"
         which = self._which(column, schema_editor)
         where = f" WHERE ({which})" if which else ""
@@ -145,7 +150,8 @@ class NoOverlap(TriggerConstraint):
         column = _columns(model, schema_editor)
         since, until, pk = column(self.since), column(self.until), column(model._meta.pk.name)
         which = [self._which(column, schema_editor, row) for row in ("NEW.", "other.") if self.among]
-        same = " AND ".join([*which, *(f"other.{column(field)} = NEW.{column(field)}" for field in self.equal)])
+        pairs = [(field, "=") for field in self.equal] + [(field, "<>") for field in self.unlike]
+        same = " AND ".join([*which, *(f"other.{column(field)} {sign} NEW.{column(field)}" for field, sign in pairs)])
         open_end = "'9999-12-31 24'"  # after every date and time as SQLite keeps them, as text
         watched = ", ".join(column(field) for field in self.looked_at)
         return [
@@ -182,6 +188,8 @@ class NoOverlap(TriggerConstraint):
             return
         others = model._default_manager.using(using).filter(**{name: attributes[name] for name in self.equal})
         others = others.filter(**{f"{field}__in": values for field, values in self.among.items()})
+        for name in self.unlike:
+            others = others.exclude(**{name: attributes[name]})
         if until is not None:
             others = others.filter(**{f"{self.since}__lt": until})
         others = others.filter(Q(**{f"{self.until}__isnull": True}) | Q(**{f"{self.until}__gt": since}))

@@ -1,13 +1,15 @@
 """Read what was done, and check that nobody changed it since."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from weiduan.ground.base.errors import BadInput
@@ -49,6 +51,48 @@ def entries_between(before: Mapping[int, int], after: Mapping[int, int]) -> Quer
         if pos > before.get(number, 0):
             wanted |= Q(chain=number, pos__gt=before.get(number, 0), pos__lte=pos)
     return Entry.objects.filter(wanted)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries are looked for; what is left out doesn't matter.
+
+    area   how its code begins
+    what   how it begins: “mandate” finds “mandate.given”
+    by     as the ledger names who did it
+    """
+
+    area: str = ""
+    what: str = ""
+    by: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def entries_wanted(wanted: Wanted, *, within: Sequence[str]) -> QuerySet[Entry]:
+    """Return the entries looked for among those of these areas (how their codes begin), newest first."""
+    asked = Q(area__startswith=wanted.area) & Q(what__startswith=wanted.what)
+    for name, value in {"by": wanted.by, "at__gte": wanted.since, "at__lt": wanted.until}.items():
+        asked &= Q(**{name: value}) if value else Q()
+    seen = Q() if "" in within else reduce(or_, (Q(area__startswith=area) for area in within), Q(pk__in=[]))
+    return Entry.objects.filter(asked & seen).order_by("-pk")
+
+
+def breaks_at_heads() -> Iterator[Break]:
+    """Yield each chain whose last entry is not the one its head says: a quick look, where `breaks` reads everything."""
+    last = Entry.objects.filter(chain=OuterRef("number")).order_by("-pos")
+    heads = Chain.objects.annotate(
+        last_pos=Subquery(last.values("pos")[:1]), last_hash=Subquery(last.values("hash")[:1])
+    )
+    known = {head.number: head for head in heads}
+    for number in range(CHAINS):
+        head = known.get(number)
+        if head is None:
+            yield Break(number, 0, _("the head of the chain is gone"))
+        elif (head.pos, head.hash) != (head.last_pos or 0, head.last_hash or BEGINNING):
+            yield Break(
+                number, head.last_pos or 0, _("the last entries are missing: the head says %(pos)s") % {"pos": head.pos}
+            )
 
 
 def anchor(at: datetime) -> dict:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.actions import give_mandate, open_account
 from weiduan.ground.accounts.queries import local_day
-from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.accounts.rules import ADMINISTRATION, Duty
 from weiduan.ground.base.errors import Refused
 from weiduan.ground.territory.actions import found_divisions
 from weiduan.ground.territory.queries import area_by_code, top_areas
@@ -144,7 +144,7 @@ def _leave_note(districts: list[District], on: date) -> None:
 def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> None:
     """One account a level, each with a password of its own; they are printed when the server starts."""
     village = district.villages[0].code
-    everything = list(Duty)
+    everything = [duty for duty in Duty if duty not in ADMINISTRATION]
     wanted: list[tuple[str, str, str, list[Duty]]] = [
         ("district", _("district organisation department"), district.code, everything),
         (
@@ -182,11 +182,25 @@ def _open_demo_accounts(district: District, on: date, by: str, at: datetime) -> 
     for username, title, area, duties in wanted:
         name = area_by_code(area, on=on).name
         password = secrets.token_urlsafe(9)
-        user = open_account(username=username, password=password, title=f"{name} · {title}", by=by, at=at)
+        user = open_account(
+            username=username, password=password, title=f"{name} · {title}", by=by, at=at, must_change=False
+        )
         for duty in duties:
             give_mandate(user, duty, area=area, since=on, by=by, at=at)
         opened.append({"username": username, "password": password, "title": user.title})
-    _keep_accounts([*opened, *open_partners_account(at)])
+    _keep_accounts([*opened, *open_partners_account(at), *_open_administrators(on, by, at)])
+
+
+def _open_administrators(on: date, by: str, at: datetime) -> list[dict[str, Any]]:
+    """The three who open accounts, say what they may, and read what was done."""
+    titles = (_("system administrator"), _("security administrator"), _("audit administrator"))
+    opened = []
+    for username, title, duty in zip(("system", "security", "audit"), titles, ADMINISTRATION, strict=True):
+        password = secrets.token_urlsafe(9)
+        user = open_account(username=username, password=password, title=title, by=by, at=at, must_change=False)
+        give_mandate(user, duty, area="", since=on, by=by, at=at)
+        opened.append({"username": username, "password": password, "title": title})
+    return opened
 
 
 def _keep_accounts(opened: list[dict[str, Any]]) -> None:

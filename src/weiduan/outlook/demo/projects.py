@@ -60,7 +60,7 @@ def open_partners_account(at: datetime) -> list[dict[str, Any]]:
     partner = Partner.objects.filter(name=PARTNERS[0]).order_by("since", "pk").first()
     if partner is None:
         return []
-    opened = open_partner_account(partner.pk, ACCOUNT, by="demo", at=at)
+    opened = open_partner_account(partner.pk, ACCOUNT, by="demo", at=at, must_change=False)
     return [{"username": ACCOUNT, "password": opened.password, "title": opened.account.user.title}]
 
 

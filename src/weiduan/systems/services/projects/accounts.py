@@ -33,8 +33,8 @@ class Opened:
 
 
 @transaction.atomic
-def open_partner_account(partner: UUID, username: str, *, by: By, at: datetime) -> Opened:
-    """Open an account for a partner; it has no duty anywhere.
+def open_partner_account(partner: UUID, username: str, *, by: By, at: datetime, must_change: bool = True) -> Opened:
+    """Open an account for a partner; it has no duty anywhere, and chooses another password first.
 
     :raises NotFound: there is no such partner where `by` may look
     :raises NotAllowed: `by` doesn't keep services there
@@ -52,7 +52,7 @@ def open_partner_account(partner: UUID, username: str, *, by: By, at: datetime) 
     if not (0 < len(name) <= LONGEST_USERNAME and name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
         raise BadInput(_("Letters without accents, digits, - and _: at most %(n)s."), n=LONGEST_USERNAME)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    user = make_account(username=name, password=password, title=found.name, by=by, at=at)
+    user = make_account(username=name, password=password, title=found.name, by=by, at=at, must_change=must_change)
     account = PartnerAccount.objects.create(user=user, partner=found, since=local_day(at))
     record(
         what="partner_account.opened",
