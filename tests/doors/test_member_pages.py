@@ -132,6 +132,21 @@ def test_a_member_opens_the_own_page_once_and_gives_and_withdraws_the_card(world
     assert member.get("/me/").status_code == 403
 
 
+def test_the_link_stands_in_no_log_and_is_told_to_no_other_page(world, caplog):
+    caplog.set_level("DEBUG")
+    here, _there = world
+    made = here.post(record_of(newcomer()), {"do": "link"})
+    token = re.search(r"http://testserver/me/([^/<]+)/", made.content.decode()).group(1)
+    member = Client()
+    answers = [member.get(f"/me/{token}/"), member.post(f"/me/{token}/"), member.get("/me/")]
+    assert [answer.headers["Referrer-Policy"] for answer in answers] == [
+        "strict-origin"
+    ] * 3  # the origin, never the path
+    assert not any(token in str(value) for answer in answers for value in answer.headers.values())
+    assert token not in caplog.text
+    assert not any(token in str(entry.__dict__) for entry in Entry.objects.all())
+
+
 def test_the_visit_ends_after_half_an_hour(world):
     here, _there = world
     made = here.post(record_of(newcomer()), {"do": "link"})

@@ -57,7 +57,7 @@ OPEN_OPERATIONS = {
     ("post", "/api/v1/receipts/{receipt}/leave-out"), ("post", "/api/v1/receipts/{receipt}/take-in"),
 }  # fmt: skip
 # Those of libraries, each with its own lock: signing in must be open.
-LIBRARIES = ("account_", "mfa_", "usersessions_")
+LIBRARIES = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_")
 
 
 def _patterns(resolver: URLResolver, space: str = ""):

@@ -1,6 +1,7 @@
 """The part of allauth this house uses: no sign-up, no e-mail, no password by mail."""
 
 from allauth.account import views
+from allauth.socialaccount import views as socialaccount_views
 from django.urls import include, path
 from django.views.generic import TemplateView
 
@@ -20,5 +21,8 @@ urlpatterns = [
     path("password/reset/", forgotten, name="account_reset_password"),
     path("signup/", views.signup, name="account_signup"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("elsewhere/cancelled/", socialaccount_views.login_cancelled, name="socialaccount_login_cancelled"),
+    path("elsewhere/error/", socialaccount_views.login_error, name="socialaccount_login_error"),
     path("sessions/", include("allauth.usersessions.urls")),
 ]

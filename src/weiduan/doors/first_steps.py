@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -28,7 +29,7 @@ class FirstStepsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(LOCKED) and isinstance(request.user, User):
-            step = first_step(request.user, at=timezone.now())
+            step = first_step(request, request.user, at=timezone.now())
             if step is not None:
                 messages.info(request, WHY[step])
                 return redirect(step)
@@ -36,11 +37,16 @@ class FirstStepsMiddleware:
         return answer
 
 
-def first_step(user: User, *, at: datetime) -> str | None:
-    """Return the page of what is to be done first, or None."""
-    if user.must_change_password or _is_too_old(user, at):
+def first_step(request: HttpRequest, user: User, *, at: datetime) -> str | None:
+    """Return the page of what is to be done first, or None; whoever came in without the password need not know it."""
+    if (user.must_change_password or _is_too_old(user, at)) and _used_a_password(request, user):
         return PASSWORD
     return FACTOR if settings.TWO_FACTORS_REQUIRED and not is_mfa_enabled(user) else None
+
+
+def _used_a_password(request: HttpRequest, user: User) -> bool:
+    used = {record["method"] for record in get_authentication_records(request, user)}
+    return not used or "password" in used
 
 
 def _is_too_old(user: User, at: datetime) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.parallel import at_once
 from tests.systems.organisation.moving import HERE, THERE, day, members_of, moment, secretaries, two_villages
 from weiduan.ground.base.errors import BadInput, NotFound
 from weiduan.ground.ledger.models import Entry
@@ -44,6 +45,16 @@ def test_a_link_works_once_within_a_day_and_only_its_hash_is_kept(both):
     with pytest.raises(NotFound):
         use_link(late, at=moment(6))
     assert len(token) >= 22 and not OneTimeLink.objects.filter(token_hash=token.encode()).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_who_open_the_same_link_at_once_one_comes_in(both):
+    here, _there = both
+    person = members_of("X1")[0]
+    token = make_link(person, by=here, at=moment(5))
+    answers = at_once(lambda number: use_link(token, at=moment(5)), 10)
+    assert [answer for answer in answers if not isinstance(answer, NotFound)] == [person]
+    assert Entry.objects.filter(what="link.used").count() == 1
 
 
 def test_only_whoever_keeps_the_organisation_makes_a_link(both):

@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from .elsewhere import origin_of, providers
+
 PACKAGE = Path(__file__).resolve().parents[2]
 
 ROOT_URLCONF = "weiduan.config.urls"
@@ -27,6 +29,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "csp",
     "django_tasks",
@@ -131,6 +135,10 @@ LOGOUT_REDIRECT_URL = "/"
 SESSION_IDLE = timedelta(minutes=int(os.environ.get("WEIDUAN_SESSION_IDLE_MINUTES", "30")))
 SESSION_ABSOLUTE = timedelta(hours=int(os.environ.get("WEIDUAN_SESSION_HOURS", "12")))
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+# Signing in by a provider elsewhere, off without WEIDUAN_OIDC_URL; docs/decisions/0025-signing-in.md.
+SOCIALACCOUNT_PROVIDERS = providers()
+SOCIALACCOUNT_ADAPTER = "weiduan.ground.accounts.elsewhere.ElsewhereAdapter"
+OIDC_CLAIM = os.environ.get("WEIDUAN_OIDC_CLAIM", "preferred_username")  # it must equal the user name here
 USERSESSIONS_TRACK_ACTIVITY = False  # one's devices are listed; when which was used is nobody's business
 SESSION_COOKIE_SAMESITE = "Lax"
 
@@ -162,7 +170,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *([origin_of(os.environ["WEIDUAN_OIDC_URL"])] if SOCIALACCOUNT_PROVIDERS else [])],
         "frame-ancestors": [NONE],
     }
 }

@@ -35,7 +35,7 @@ class Session(APIKeyCookie):
         user = request.user
         if not user.is_authenticated:
             return None
-        step = first_step(user, at=timezone.now())
+        step = first_step(request, user, at=timezone.now())
         if step is not None:
             raise NotAllowed(WHY[step])
         return user
