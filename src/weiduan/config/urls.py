@@ -9,6 +9,8 @@ from weiduan.doors.watching import metrics
 
 handler500 = "weiduan.doors.trouble.server_error"
 
+handler404 = "weiduan.doors.refusals.nowhere"
+
 urlpatterns = [
     path("healthz", alive, name="alive"),
     path("readyz", ready, name="ready"),

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found
 
 from weiduan.ground.base.errors import Refused
 
@@ -29,6 +30,17 @@ def answer(request: HttpRequest, error: Refused) -> HttpResponse:
     template = "parts/refuse.html" if request.headers.get("HX-Request") else "refused.html"
     facts = {"title": heading(error), "message": said(error), "layout": layout(request)}
     return render(request, template, facts, status=status_of(error))
+
+
+def nowhere(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """There is no such address: a page for people, for programs the shape of every other refusal."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    do = _("Look up number, code or key in a list first.")
+    told = {"title": _("There is no such page"), "detail": _("There is no such page here."), "do": do}
+    return JsonResponse(
+        told, status=404, json_dumps_params={"ensure_ascii": False}, headers={"Cache-Control": "no-store"}
+    )
 
 
 def status_of(error: Refused) -> int:

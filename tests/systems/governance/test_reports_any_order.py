@@ -1,0 +1,236 @@
+"""Reports in any order of deeds, by whoever tells them and by staff of every level, with time going on between, against plain Python.
+
+The model knows the law by itself, written down anew. What it says can't be done must be refused and leave nothing behind.
+WEIDUAN_DEEDS says how many deeds (1,000 without it).
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from unittest import mock
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tests.builders import DISTRICT, GRID, MONDAY, OTHER_VILLAGE, TOWN, VILLAGE, a_user
+from tests.systems.governance.matters import a_village, told
+from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.base.errors import Refused
+from weiduan.ground.ledger.models import Entry
+from weiduan.ground.territory.queries import area_ids
+from weiduan.systems.governance.reports import handling, reporting
+from weiduan.systems.governance.reports.models import Report, Step
+from weiduan.systems.governance.reports.rules import LAW, Law, Move, State, Who
+
+pytestmark = pytest.mark.django_db
+DEEDS, STEPS = int(os.environ.get("WEIDUAN_DEEDS", "1000")), 50
+UP = {GRID: VILLAGE, VILLAGE: TOWN, TOWN: DISTRICT}
+SEES = {  # who → the areas whose reports are in their hands
+    "grid": {GRID}, "village": {GRID, VILLAGE}, "town": {GRID, VILLAGE, TOWN, OTHER_VILLAGE},
+    "district": {GRID, VILLAGE, TOWN, OTHER_VILLAGE, DISTRICT}, "other": {OTHER_VILLAGE},
+}  # fmt: skip
+AREAS = {"grid": GRID, "village": VILLAGE, "town": TOWN, "district": DISTRICT, "other": OTHER_VILLAGE}
+BEGUN, TO_DO = {"accepted", "in_hand", "disputed"}, {"filed", "accepted", "in_hand", "disputed"}
+staff, some = st.sampled_from(sorted(SEES)), st.integers(0, 5)
+words = st.sampled_from(["说明原因", "说明原因", "说明原因", " "])
+
+
+@dataclass
+class Row:
+    """What is known of one report."""
+
+    handler: str
+    state: str = "filed"
+    answered: datetime | None = None
+    closed: datetime | None = None
+    is_paused: bool = False
+    is_erased: bool = False
+    reopened: int = 0
+    added: int = 0
+
+    def become(self, state: str, at: datetime) -> None:
+        self.state = state
+        self.closed = at if state in {"confirmed", "no_word", "joined", "not_ours", "withdrawn"} else None
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Six receipts, five members of staff."""
+
+    @initialize()
+    def begin(self):
+        Report.objects.all().delete()
+        self.now, self.rows, self.keys = MONDAY, {}, {}
+        self.by = {who: a_user(Duty.HANDLE_REPORTS, area=area) for who, area in AREAS.items()}
+
+    def tried(self, may, deed, *arguments, **options):
+        """Do a deed, and hold the model to it: done where it may be, else refused with nothing written."""
+        written = Entry.objects.count()
+        try:
+            deed(*arguments, at=self.now, **options)
+        except Refused:
+            assert not may
+            assert Entry.objects.count() == written
+            return False
+        assert may
+        return True
+
+    @rule(n=some)
+    def tell(self, n):
+        report = told(f"{n:032x}", at=self.now)
+        if n not in self.rows:
+            self.rows[n], self.keys[n] = Row(GRID), report.pk
+        assert report.pk == self.keys[n]
+
+    def handled(self, who, n, before):
+        row = self.rows.get(n)
+        return row if row is not None and row.handler in SEES[who] and row.state in before else None
+
+    def key(self, n):
+        return self.keys.get(n, UUID(int=0))
+
+    @rule(who=staff, n=some)
+    def accept(self, who, n):
+        row = self.handled(who, n, {"filed"})
+        if self.tried(row, handling.accept, self.key(n), by=self.by[who]):
+            row.become("accepted", self.now)
+
+    @rule(who=staff, n=some)
+    def start(self, who, n):
+        row = self.handled(who, n, {"filed", "accepted", "disputed"})
+        if self.tried(row, handling.begin, self.key(n), by=self.by[who]):
+            row.become("in_hand", self.now)
+
+    @rule(who=staff, n=some, said=words)
+    def answer(self, who, n, said):
+        row = self.handled(who, n, BEGUN)
+        if self.tried(row and said.strip(), handling.answer, self.key(n), said, by=self.by[who]):
+            row.become("answered", self.now)
+            row.answered, row.is_paused = self.now, False
+
+    @rule(who=staff, n=some, said=words)
+    def hand_up(self, who, n, said):
+        row = self.handled(who, n, TO_DO)
+        if self.tried(row and said.strip() and row.handler in UP, handling.hand_up, self.key(n), said, by=self.by[who]):
+            row.handler = UP[row.handler]
+            row.become("filed", self.now)
+
+    @rule(who=staff, n=some, to=st.sampled_from([GRID, VILLAGE, OTHER_VILLAGE, "510114000000"]), said=words)
+    def hand_over(self, who, n, to, said):
+        row = self.handled(who, n, TO_DO)
+        may = row and said.strip() and to != row.handler and to != "510114000000"
+        if self.tried(may, handling.hand_over, self.key(n), to, said, by=self.by[who]):
+            row.handler = to
+            row.become("filed", self.now)
+
+    @rule(who=staff, n=some, other=some)
+    def join(self, who, n, other):
+        row, target = self.handled(who, n, TO_DO), self.handled(who, other, TO_DO | {"answered"})
+        if self.tried(row and target and n != other, handling.join, self.key(n), self.key(other), by=self.by[who]):
+            row.become("joined", self.now)
+
+    @rule(who=staff, n=some, said=words)
+    def not_ours(self, who, n, said):
+        row = self.handled(who, n, {"filed", "accepted"})
+        if self.tried(row and said.strip(), handling.not_ours, self.key(n), said, by=self.by[who]):
+            row.become("not_ours", self.now)
+
+    @rule(who=staff, n=some, said=words)
+    def pause(self, who, n, said):
+        row = self.handled(who, n, BEGUN)
+        if self.tried(row and said.strip() and not row.is_paused, handling.pause, self.key(n), said, by=self.by[who]):
+            row.is_paused = True
+
+    @rule(who=staff, n=some)
+    def resume(self, who, n):
+        row = self.handled(who, n, BEGUN)
+        if self.tried(row and row.is_paused, handling.resume, self.key(n), by=self.by[who]):
+            row.is_paused = False
+
+    def told_before(self, n, before):
+        row = self.rows.get(n)
+        return row if row is not None and row.state in before else None
+
+    @rule(n=some)
+    def confirm(self, n):
+        row = self.told_before(n, {"answered"})
+        if self.tried(row, reporting.confirm, f"{n:032x}"):
+            row.become("confirmed", self.now)
+
+    @rule(n=some, said=words)
+    def dispute(self, n, said):
+        row = self.told_before(n, {"answered", "confirmed", "no_word"})
+        late = row and row.closed is not None and self.now - row.closed > timedelta(days=30)
+        if self.tried(row and said.strip() and not late and not row.is_erased, reporting.dispute, f"{n:032x}", said):
+            row.reopened += row.state != "answered"
+            row.become("disputed", self.now)
+
+    @rule(n=some)
+    def withdraw(self, n):
+        row = self.told_before(n, TO_DO | {"answered"})
+        if self.tried(row, reporting.withdraw, f"{n:032x}"):
+            row.become("withdrawn", self.now)
+
+    @rule(n=some, said=words)
+    def add(self, n, said):
+        row = self.told_before(n, TO_DO | {"answered"})
+        if self.tried(row and said.strip(), reporting.add, f"{n:032x}", said):
+            row.added += 1
+
+    @rule(n=some)
+    def erase(self, n):
+        row = self.rows.get(n)
+        if self.tried(row, reporting.erase_words, f"{n:032x}"):
+            row.is_erased = True
+            if row.state in TO_DO | {"answered"}:
+                row.become("withdrawn", self.now)
+
+    @rule(hours=st.sampled_from([1, 30, 24 * 7, 24 * 31]))
+    def wait(self, hours):
+        self.now += timedelta(hours=hours)
+        late = [
+            row
+            for row in self.rows.values()
+            if row.state == "answered" and self.now - row.answered >= timedelta(days=7)
+        ]
+        assert reporting.lapse(at=self.now) == len(late)
+        for row in late:
+            row.become("no_word", self.now)
+
+    @invariant()
+    def holds(self):
+        if not hasattr(self, "rows"):
+            return
+        codes = {pk: code for code, pk in area_ids([*AREAS.values()], on=MONDAY.date()).items()}
+        kept = {report.pk: report for report in Report.objects.all()}
+        assert set(kept) == set(self.keys.values())
+        for n, row in self.rows.items():
+            report = kept[self.keys[n]]
+            found = (report.state, codes[report.handler_id], report.closed_at, report.reopened)
+            assert found == (row.state, row.handler, row.closed, row.reopened)
+            assert (report.paused_at is not None) == row.is_paused
+            assert (report.words_erased_at is not None) == row.is_erased == (report.text == "")
+            assert Step.objects.filter(report=report, what="added").count() == row.added
+
+
+def test_in_any_order_a_report_is_what_the_law_says_and_what_it_forbids_changes_nothing(settings, tmp_path):
+    settings.HOME = settings.MEDIA_ROOT = tmp_path
+    a_village()
+    run_state_machine_as_test(AnyOrder, settings=SETTINGS)
+
+
+def test_a_law_that_lets_through_one_thing_too_many_is_noticed(settings, tmp_path):
+    """The control: the model sees what it is there to see."""
+    settings.HOME = settings.MEDIA_ROOT = tmp_path
+    a_village()
+    loose = Law(Who.REPORTER, frozenset({State.ANSWERED, State.FILED}), State.CONFIRMED)
+    with mock.patch.dict(LAW, {Move.CONFIRM: loose}), pytest.raises(AssertionError):
+        run_state_machine_as_test(AnyOrder, settings=SETTINGS)
+
+
+SETTINGS = settings(
+    max_examples=max(1, DEEDS // STEPS), stateful_step_count=STEPS, deadline=None, database=None, derandomize=True,
+    phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+)  # fmt: skip
