@@ -1,16 +1,20 @@
 """A real installation for tests of faults: its own folder or PostgreSQL database, and child processes that work on it."""
 
+import atexit
 import hashlib
 import json
 import os
 import pickle
 import secrets
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ import psycopg
 from tests import postgresql
 
 ROOT = Path(__file__).parents[2]
+ONE_ADDRESS = {"WEIDUAN_RATE_LIMITS": "off"}  # the load comes from one
 WEIDUAN = Path(sys.executable).with_name("weiduan")
 ON_POSTGRESQL = os.environ.get("WEIDUAN_TEST_DATABASE") == "postgresql"
 
@@ -55,6 +60,11 @@ class Installation:
                 digest.update(row.encode())
         return digest.hexdigest()
 
+    def all_bytes(self) -> bytes:
+        """Return every value of every table."""
+        values = (value for _table, rows in self._tables() for row in rows for value in row)
+        return b"\n".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in values)
+
     def count(self, table: str) -> int:
         return next(len(rows) for name, rows in self._tables() if name == table)
 
@@ -85,26 +95,51 @@ def finish(process: subprocess.Popen) -> list[str]:
 
 
 def new_installation(home: Path, server: dict[str, str] | None = None) -> Installation:
-    """Set up an empty installation on the database this run of the tests is for, on PostgreSQL on the tests' or a given server."""
+    """Set up an empty installation on the database this run of the tests is for, on PostgreSQL on the tests' or a given server.
+
+    The tables are laid once and copied from then on.
+    """
     home.mkdir()
-    environment = os.environ | {
-        "WEIDUAN_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "weiduan.config.settings.embedded",
-        "WEIDUAN_RATE_LIMITS": "off",  # the load comes from one address
-    }
-    if ON_POSTGRESQL:
-        environment |= _production(server or postgresql.database())
-    installation = Installation(home, environment)
+    if not ON_POSTGRESQL:
+        shutil.copy(_laid_on_sqlite() / "weiduan.sqlite3", home)
+        return _embedded(home)
+    if server is not None:
+        installation = Installation(home, _production(home, server))
+        installation.run("migrate")
+        return installation
+    server = postgresql.database()
+    return Installation(home, _production(home, server, f" TEMPLATE {_laid_on_postgresql(server['PORT'])}"))
+
+
+def _embedded(home: Path) -> Installation:
+    own = {"WEIDUAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "weiduan.config.settings.embedded"}
+    return Installation(home, os.environ | own | ONE_ADDRESS)
+
+
+@cache
+def _laid_on_sqlite() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="weiduan-laid-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    _embedded(home).run("migrate")
+    return home
+
+
+@cache
+def _laid_on_postgresql(_port: str) -> str:
+    home = Path(tempfile.mkdtemp(prefix="weiduan-laid-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    installation = Installation(home, _production(home, postgresql.database()))
     installation.run("migrate")
-    return installation
+    return installation.environment["WEIDUAN_DB_NAME"]
 
 
-def _production(server: dict[str, str]) -> dict[str, str]:
+def _production(home: Path, server: dict[str, str], like: str = "") -> dict[str, str]:
     """Make a database of its own and return what production settings read from the environment."""
     name = f"faults_{secrets.token_hex(4)}"
     with psycopg.connect(**_connection(server, "postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
-    return {
+        connection.execute(f"CREATE DATABASE {name}{like}")  # type: ignore[call-overload]
+    return os.environ | ONE_ADDRESS | {
+        "WEIDUAN_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "weiduan.config.settings.production", "WEIDUAN_SECRET_KEY": "s" * 64,
         "WEIDUAN_SEALED_KEYS": json.dumps({"k1": "11" * 32}), "WEIDUAN_SEALED_KEY_IN_USE": "k1",
         "WEIDUAN_SEALED_INDEX_KEY": "22" * 32, "WEIDUAN_HOSTS": "localhost", "WEIDUAN_DB_NAME": name,

@@ -30,7 +30,10 @@ def _secrets() -> dict:
     return json.loads(path.read_text())
 
 
+# Keys may change while everybody works (ground/base/sealed.py reads the file again when it is another one).
+SEALED_KEYS_FILE = HOME / "secrets.json"
 _own = _secrets()
+SEALED_KEYS_STAMP = SEALED_KEYS_FILE.stat().st_mtime_ns
 SECRET_KEY = _own["secret_key"]
 SEALED_KEYS = _own["seal"]
 SEALED_KEY_IN_USE = next(reversed(SEALED_KEYS))

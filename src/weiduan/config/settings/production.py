@@ -62,7 +62,7 @@ METRICS_FOLDER = HOME / "metrics"  # shared by the processes of one server
 
 TWO_FACTORS_REQUIRED = True
 SUPERUSERS_MAY_ALL = False
-ALLAUTH_TRUSTED_PROXY_COUNT = number("WEIDUAN_PROXIES", "1")
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked by monitors beside the server
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

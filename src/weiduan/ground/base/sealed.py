@@ -10,6 +10,7 @@ Old rows open with the key and cipher they name, whatever is in use now.
 """
 
 import hmac
+import json
 import os
 import re
 import unicodedata
@@ -41,6 +42,7 @@ def seal(plain: str, *, table: str, pk: str, field: str) -> bytes:
     """Seal `plain` for this one place; empty text stays empty."""
     if not plain:
         return b""
+    _read_again_if_changed()
     cipher, key_id = CIPHERS[settings.SEALED_CIPHER], settings.SEALED_KEY_IN_USE
     encrypt, _decrypt = _box(cipher, settings.SEALED_KEYS[key_id])
     nonce = os.urandom(NONCE_BYTES)
@@ -56,12 +58,35 @@ def unseal(sealed: bytes | memoryview, *, table: str, pk: str, field: str) -> st
         return ""
     cipher, key_id, nonce, body = _take_apart(bytes(sealed))
     if key_id not in settings.SEALED_KEYS:
+        _read_again_if_changed()
+    if key_id not in settings.SEALED_KEYS:
         raise SealBroken(_("A protected value can't be opened: its key “%(key)s” is not installed."), key=key_id)
     _encrypt, decrypt = _box(cipher, settings.SEALED_KEYS[key_id])
     try:
         return decrypt(nonce, body, _place(table, pk, field)).decode()
     except InvalidTag as error:
         raise SealBroken(_("A protected value can't be opened: it was changed or moved.")) from error
+
+
+def key_id_of(sealed: bytes) -> str:
+    """Return the name of the key that a value says it is sealed with."""
+    return sealed[2 : 2 + sealed[1]].decode(errors="replace")
+
+
+def head_in_use() -> bytes:
+    """Return how everything begins that is sealed as it is sealed now."""
+    _read_again_if_changed()
+    return _header(CIPHERS[settings.SEALED_CIPHER], settings.SEALED_KEY_IN_USE)
+
+
+def _read_again_if_changed() -> None:
+    """Where the keys lie in a file, take new ones up without a restart: another process may be changing the key just now."""
+    file = getattr(settings, "SEALED_KEYS_FILE", None)
+    if file is None or (stamp := os.stat(file).st_mtime_ns) == settings.SEALED_KEYS_STAMP:
+        return
+    keys = json.loads(file.read_text())["seal"]
+    settings.SEALED_KEYS, settings.SEALED_KEY_IN_USE = keys, next(reversed(keys))
+    settings.SEALED_KEYS_STAMP = stamp
 
 
 def blind_index(value: str, *, purpose: str) -> bytes:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.sealedfield import SealedField
+
 from .rules import ChannelKind, State
 
 
@@ -15,7 +17,7 @@ class Channel(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="channels")
     kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in ChannelKind])
-    address = models.BinaryField()  # sealed: whoever has it can write there
+    address = SealedField()  # whoever has it can write there
     since = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)  # the code sent there was typed in
     until = models.DateTimeField(null=True)

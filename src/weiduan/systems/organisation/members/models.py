@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from weiduan.ground.base.constraints import NoOverlap
+from weiduan.ground.base.sealedfield import SealedField
 from weiduan.systems.organisation.organisations.models import Organisation
 
 
@@ -18,8 +19,8 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=30, unique=True)
-    name = models.BinaryField()  # sealed
-    contact = models.BinaryField(default=b"")  # sealed
+    name = SealedField()
+    contact = SealedField(default=b"")
     contact_index = models.BinaryField(max_length=16, default=b"", db_index=True)
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.sealedfield import SealedField
 from weiduan.systems.organisation.members.models import Person
 
 
@@ -35,7 +36,7 @@ class Correction(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="corrections")
-    wish = models.BinaryField()  # sealed
+    wish = SealedField()
     asked_at = models.DateTimeField()
     done = models.BooleanField(null=True)  # None: not answered yet
     answer = models.CharField(max_length=200, blank=True)
@@ -63,8 +64,8 @@ class PublicCard(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="cards")
     unit = models.ForeignKey("territory.Area", on_delete=models.PROTECT, related_name="public_cards")
-    shown_name = models.BinaryField()  # sealed; as he or she wishes to be called
-    pledge = models.BinaryField()  # sealed
+    shown_name = SealedField()  # as he or she wishes to be called
+    pledge = SealedField()
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from weiduan.ground.base.constraints import NoOverlap
+from weiduan.ground.base.sealedfield import SealedField
 from weiduan.systems.organisation.organisations.models import Organisation
 from weiduan.systems.venues.facilities.models import Room
 
@@ -31,7 +32,7 @@ class Booking(models.Model):
     repeat = models.JSONField(null=True)  # frequency, interval, count
     state = models.CharField(max_length=12)
     group = models.BinaryField(max_length=16)
-    contact = models.BinaryField(default=b"")  # sealed
+    contact = SealedField(default=b"")
     contact_index = models.BinaryField(max_length=16, default=b"", db_index=True)
     receipt_hash = models.BinaryField(max_length=32, null=True, unique=True)
     made_by = models.ForeignKey(
