@@ -14,7 +14,8 @@ from tests import postgresql
 class Cluster:
     """One server; `address` is what Django's settings call HOST, PORT and USER."""
 
-    def __init__(self) -> None:
+    def __init__(self, conf: str = "") -> None:
+        """Start one; `conf` is added to its configuration."""
         self.folder = Path(tempfile.mkdtemp(prefix="weiduan-pg-"))  # not pytest's, which only its own user can enter
         self.programs = postgresql.programs()
         self.address = {"HOST": "127.0.0.1", "PORT": str(postgresql._free_port()), "USER": "postgres"}
@@ -24,7 +25,12 @@ class Cluster:
             self.programs / "initdb", "-D", self.folder / "data", "-U", "postgres", "--auth=trust", "--locale=C.UTF-8",
             "--encoding=UTF8", "-N",
         )  # fmt: skip
+        self._configure(conf)
         self.start()
+
+    def _configure(self, conf: str) -> None:
+        with (self.folder / "data/postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(conf)
 
     def start(self) -> None:
         """Start it, as often as it takes: what is left of one just killed must have ended first."""

@@ -23,6 +23,7 @@ from weiduan.systems.governance.reports import handling, notices  # noqa: E402
 from weiduan.systems.governance.reports.models import Notice, Report, ReportPhoto  # noqa: E402
 from weiduan.systems.governance.reports.photos import picture_in  # noqa: E402
 from weiduan.systems.governance.reports.rules import State  # noqa: E402
+from weiduan.systems.governance.reports.search import index_missing  # noqa: E402
 
 
 def prepare() -> None:
@@ -58,6 +59,7 @@ def settle() -> None:
     at = timezone.now() + outbox.CUT_OFF_AFTER
     for day in range(outbox.MOST_TRIES + 1):
         notices.deliver(at=at + timedelta(days=day))
+    index_missing(at=at)
     print(Notice.objects.filter(state__in=outbox.OPEN).count())
 
 

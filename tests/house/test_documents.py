@@ -17,7 +17,7 @@ KEEPS_PERSONS = {
     "Officer", "RightHolder", "Turnout", "Urn", "PaperSheet", "Count", "Objection", "Opinion", "Support", "Topic", "Follower",
     "Acceptance", "Mediation", "Session",
     "SignUp", "Message", "Volunteer", "ShiftPlace", "Wish", "AnswerCode", "OrganisationMeeting", "Attendance", "MeetingScan",
-    "PartnerAccount", "FactorReset",
+    "PartnerAccount", "FactorReset", "Hold", "WaitingToErase",
 }  # fmt: skip
 
 

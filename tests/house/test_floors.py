@@ -6,6 +6,7 @@ from django.apps import apps
 FLOORS = [
     "ledger",
     "accounts",
+    "holds",
     "rulebook",
     "territory",
     "organisation",

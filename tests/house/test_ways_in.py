@@ -11,7 +11,7 @@ OPEN = {
     "portal:find", "portal:here", "portal:area", "portal:unit", "portal:map",
     "alive", "ready",  # for monitors: which part is there, nothing else
     "metrics",  # by a token
-    "portal:me", "portal:me_enter",  # by a link that works once
+    "portal:me", "portal:me_enter", "portal:me_copy", "portal:copy",  # by a link that works once
     "portal:venue", "portal:venue_map", "portal:venue_calendar", "portal:photo", "portal:plate", "portal:book",
     "portal:booking",  # by a receipt
     "portal:yearly",  # the year of a unit: what is public anyway, in one

@@ -170,6 +170,7 @@ PAGES = [
     Shown("guests of a grid", "village", f"/desk/area/{GRID}/guests/"),
     Shown("guests, without names", "grid", f"/desk/area/{GRID}/guests/"),
     Shown("the rules of an area", "village", "/desk/area/{village}/rules/"),
+    Shown("holds of a district", "district", f"/desk/area/{DISTRICT}/holds/"),
     Shown("in step", "village", "/desk/area/{village}/in-step/"),
     Shown("in step, since a day", "district", f"/desk/area/{DISTRICT}/in-step/?since=2018-10-01"),
     Shown("my reminders", "village", "/desk/reminders/"),

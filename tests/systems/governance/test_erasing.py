@@ -22,7 +22,7 @@ from weiduan.systems.governance.reports.models import Report, ReportPhoto, Searc
 from weiduan.systems.governance.reports.photos import picture_in
 from weiduan.systems.governance.reports.queries import perhaps_the_same, reports_in_care_of, steps_of
 from weiduan.systems.governance.reports.rules import Wish
-from weiduan.systems.governance.reports.search import index_all, with_words
+from weiduan.systems.governance.reports.search import index_all, index_missing, with_words
 
 pytestmark = pytest.mark.django_db
 OTHER = "receipt-of-another-one-33"
@@ -69,6 +69,21 @@ def test_the_index_is_made_anew_from_what_is_sealed():
     assert found("救护车") == []
     assert index_all() == 1 and SearchWords.objects.get().grams == before
     assert found("救护车") == ["消防通道被车堵了"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_that_are_gone_come_back_by_the_clock_and_those_of_erased_words_do_not(on_postgresql):
+    a_village()
+    told(text="消防通道被车堵了")
+    told(OTHER, text="路灯不亮")
+    reporting.erase_words(OTHER, at=MONDAY)
+    assert index_missing(at=MONDAY) == 0
+    SearchWords.objects.all().delete()
+    assert index_missing(at=MONDAY) == 1 and found("消防通道") == ["消防通道被车堵了"] and found("路灯") == []
+    if on_postgresql:  # so it is in no base backup, and not in the log
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'governance_searchwords'")
+            assert cursor.fetchone() == ("u",)
 
 
 CHARACTERS = st.text(alphabet="消防通道AbＣ1２，。 \n😀'\"&|:*()<>-", max_size=30)

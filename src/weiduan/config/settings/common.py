@@ -38,8 +38,10 @@ INSTALLED_APPS = [
     "weiduan.ground.base",
     "weiduan.ground.accounts",
     "weiduan.ground.ledger",
+    "weiduan.ground.holds",
     "weiduan.ground.rulebook",
     "weiduan.ground.territory",
+    "weiduan.ground.backups",
     "weiduan.systems.organisation",
     "weiduan.systems.venues",
     "weiduan.systems.governance",
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
     "weiduan.outlook.survey",
     "weiduan.outlook.proposals",
     "weiduan.outlook.reminders",
+    "weiduan.outlook.rights",
     "weiduan.outlook.signs",
     "weiduan.outlook.demo",
     "weiduan.doors.portal",
@@ -263,3 +266,14 @@ LIVE_STREAMS = (
 
 # What may be done with the open data, as the page and every file say it; empty: to be used by everyone who names the source.
 OPEN_DATA_LICENCE = os.environ.get("WEIDUAN_OPEN_DATA_LICENCE", "")
+
+# Rows that no backup holds: what erased words could be found by (made anew by “weiduan reports reindex”), and who is signed in.
+BACKUPS_LEAVE_OUT = [
+    "governance_searchwords",
+    *(f"governance_search_{part}" for part in ("config", "content", "data", "docsize", "idx")),
+    "django_session",
+]
+# Where it is noted that something was erased, by key alone; another disk is a good place. Empty: in WEIDUAN_HOME.
+ERASURES = os.environ.get("WEIDUAN_ERASURES", "")
+# The public half of the key for backups; empty: “backups.pem” in WEIDUAN_HOME.
+BACKUPS_FOR = os.environ.get("WEIDUAN_BACKUPS_FOR", "")

@@ -12,13 +12,14 @@ import click
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
-from weiduan.ground.accounts import sessions
+from weiduan.ground.accounts import keys, sessions
 from weiduan.outlook.insight.counted.folding import catch_up
 from weiduan.outlook.insight.counted.past import look_back
 from weiduan.outlook.insight.published.quarters import publish_quarters
 from weiduan.systems.governance.ballots import closing
 from weiduan.systems.governance.mediation import actions as mediation
-from weiduan.systems.governance.reports import notices, reporting
+from weiduan.systems.governance.reports import notices, reporting, search
+from weiduan.systems.organisation.own import actions as own
 from weiduan.systems.services.activities import signing_up
 from weiduan.systems.services.functions import actions as functions
 from weiduan.systems.services.meetings import holding
@@ -27,6 +28,7 @@ from weiduan.systems.services.satisfaction import asking
 from weiduan.systems.services.wishes import actions as wishes
 from weiduan.systems.venues.bookings import deciding
 
+from .erasing_again import erase_again, erase_what_waited
 from .setting_up import now, ready_database
 
 log = logging.getLogger("weiduan.clock")
@@ -34,7 +36,9 @@ LOCK = 0x7765_6964  # any number that nobody else locks in the database
 
 # In this order: what is closed, or erased, a moment ago is told at once.
 STEPS: dict[str, Callable[..., Any]] = {
+    "恢复备份后再次删除": erase_again,
     "答复满 7 天无回音而结案": reporting.lapse,
+    "保全期间待删除的": erase_what_waited,
     "到期删除的问题联系方式": reporting.erase_contacts,
     "到期删除的问题内容": reporting.erase_old_words,
     "补销毁的密钥": reporting.destroy_keys_left_over,
@@ -51,9 +55,12 @@ STEPS: dict[str, Callable[..., Any]] = {
     "过期未接受的活动名额": signing_up.expire_offers,
     "到期删除的报名信息": signing_up.erase_those_over,
     "补销毁的报名密钥": signing_up.destroy_keys_left_over,
+    "到期删除的更正申请和链接": own.forget_old,
+    "到期删除的接口应答": keys.forget_answers,
     "续排的功能叠加": functions.lay_ahead,
     "到期删除的到会名单": holding.forget_attendance,
     "过期的登录": sessions.forget_sessions,
+    "补建的检索": search.index_missing,
     "告知反映人": notices.deliver,
     "告知报名人": messages.deliver,
     "公布的季度数据": publish_quarters,

@@ -48,12 +48,14 @@ def _run() -> None:
 def _register() -> None:
     """Commands import models, so they are read once Django is up."""
     from . import (
+        backups,
         ballots,
         bookings,
         clock,
         coverage,
         demo,
         insight,
+        keys,
         ledger,
         meetings,
         members,
@@ -82,6 +84,8 @@ def _register() -> None:
         plan,
         territory,
         ledger,
+        backups,
+        keys,
         insight,
         people,
         remind,

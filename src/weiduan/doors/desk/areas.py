@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from weiduan.doors.context import is_demo
-from weiduan.ground.accounts.queries import home_area, local_day
+from weiduan.ground.accounts.queries import home_area, local_day, may
+from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
 from weiduan.ground.ledger.queries import history_of
 from weiduan.ground.territory.queries import Place, top_areas
@@ -83,6 +84,7 @@ def _area_page(request: HttpRequest, coverage: AreaCoverage, here: Place, on: da
         "gaps": page, "gap_rows": gap_rows(coverage, page.object_list, on),
         "reasons": reasons, "reason": reason, "covered_share": share_of(total["covered"], total["units"]),
         "reached": reached, "reached_share": share_of(reached["within"], reached["units"]),
+        "may_hold": may(me(request), Duty.READ_LEDGER, in_area=here.code, at=timezone.now()),
         "grids_with_branch": total["grids"] - total["grids_without_branch"],
         "forms": [(title, total["forms"][key]) for key, title in FORM_TITLES.items()],
     }  # fmt: skip

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import conditional_page, require_http_methods, require_safe
 
+from weiduan.doors.erased import say_erased
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, Refused
@@ -166,7 +167,7 @@ def _act(request: HttpRequest, receipt: str, at: Any) -> None:
         signing_up.accept(receipt, at=at)
         messages.success(request, _("The place is yours."))
     elif do == "erase":
-        signing_up.erase(receipt, at=at)
-        messages.success(request, _("What you left is erased."))
+        mine = signing_up.erase(receipt, at=at)
+        say_erased(request, mine.pk, _("What you left is erased."), at=at)
     else:
         raise BadInput(_("Choose what to do."))

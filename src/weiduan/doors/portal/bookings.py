@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from weiduan.doors.booking_form import BookingForm
 from weiduan.doors.booking_page import day_asked, day_chosen, free_times, refused, with_time_taken
+from weiduan.doors.erased import say_erased
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, Refused
@@ -139,7 +140,7 @@ def _act(request: HttpRequest, key: UUID, receipt: str, at: datetime) -> None:
         messages.success(request, _("Cancelled. Others can book the room now."))
     elif do == "erase":
         erase_contact(key, receipt=receipt, at=at)
-        messages.success(request, _("Your telephone number is erased."))
+        say_erased(request, key, _("Your telephone number is erased."), at=at)
     else:
         raise BadInput(_("Choose what to do."))
 

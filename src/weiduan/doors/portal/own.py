@@ -11,16 +11,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from weiduan.doors.copies import as_file
 from weiduan.ground.accounts.queries import accounts_with, local_day
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.territory.queries import area_of, names_by_area
 from weiduan.outlook.insight.words import ROLE_TITLES, STATE_TITLES
+from weiduan.outlook.rights.copies import copy_of_person
 from weiduan.systems.organisation.appointments.held import posts_held_by
 from weiduan.systems.organisation.members.lists import memberships_of, rows_of
-from weiduan.systems.organisation.own.actions import ask_correction, give_card, use_link, withdraw_card
+from weiduan.systems.organisation.own.actions import ask_correction, give_card, note_copy, use_link, withdraw_card
 from weiduan.systems.organisation.own.queries import card_of, corrections_of, looks_at, may_be_shown_in
 from weiduan.systems.organisation.own.rules import LONGEST_NAME, LONGEST_PLEDGE, LONGEST_WISH, VISIT_LASTS
 from weiduan.systems.organisation.transfers.queries import away_of, guest_of, transfers_of_person
@@ -30,6 +32,7 @@ LOOK_TITLES = {
     "contact.revealed": gettext_lazy("Your telephone number was opened"),
     "link.made": gettext_lazy("A link to this page was made"),
     "link.used": gettext_lazy("This page was opened with a link"),
+    "copy.given": gettext_lazy("A copy of all that is kept about you was given to you"),
     "roster.exported": gettext_lazy("A list with you in it was given out"),
     "survey.exported": gettext_lazy("The survey workbook with you in it was given out"),
 }
@@ -131,6 +134,18 @@ def _act(request: HttpRequest, person: UUID, at: datetime) -> None:
         messages.success(request, _("Your card is gone."))
     else:
         raise BadInput(_("Choose what to do."))
+
+
+@private
+@require_safe
+def copy(request: HttpRequest) -> HttpResponse:
+    """Hand a member a copy of everything that is kept about him or her."""
+    at = timezone.now()
+    person = _visitor(request, at)
+    if person is None:
+        return render(request, "portal/own/closed.html", status=403)
+    note_copy(person, at=at)
+    return as_file(copy_of_person(person, at=at))
 
 
 def _page(person: UUID, at: datetime) -> dict[str, Any]:

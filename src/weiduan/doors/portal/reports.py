@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from weiduan.doors.erased import say_erased
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.drafts import new_draft, receipt_of
 from weiduan.ground.base.errors import BadInput, Refused
@@ -188,11 +189,11 @@ def _act(request: HttpRequest, receipt: str, at: datetime) -> None:
         reporting.add(receipt, words, photos=photos_sent(request), at=at)
         messages.success(request, _("Added. Whoever has it in hand sees it."))
     elif do == "erase":
-        reporting.erase_contact(receipt, at=at)
-        messages.success(request, _("Your contact is erased."))
+        found = reporting.erase_contact(receipt, at=at)
+        say_erased(request, found.pk, _("Your contact is erased."), at=at)
     elif do == "forget":
-        reporting.erase_words(receipt, at=at)
-        messages.success(request, _("What was written is erased, for everybody and for good."))
+        found = reporting.erase_words(receipt, at=at)
+        say_erased(request, found.pk, _("What was written is erased, for everybody and for good."), at=at)
     else:
         raise BadInput(_("Choose what to do."))
 

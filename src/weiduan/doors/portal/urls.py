@@ -11,6 +11,7 @@ from . import (
     bookings,
     brands,
     compacts,
+    copies,
     embeds,
     feed,
     later,
@@ -90,6 +91,7 @@ urlpatterns = [
     path("u/<digits:code>/", units.unit, name="unit"),
     path("u/<digits:code>/map.json", units.map_data, name="map"),
     path("me/", own.own, name="me"),
+    path("me/copy.json", own.copy, name="me_copy"),
     path("me/<str:token>/", own.enter, name="me_enter"),
     path("v/photo/<uuid:key>.jpg", places.photo, name="photo"),
     path("v/<uuid:key>/", places.venue, name="venue"),
@@ -104,4 +106,5 @@ urlpatterns = [
     path("manifest.webmanifest", later.manifest, name="manifest"),
     path("r/<str:receipt>/", reports.report, name="report"),
     path("r/<str:receipt>/<uuid:key>.jpg", reports.photo, name="report_photo"),
+    path("copy/<str:receipt>.json", copies.copy, name="copy"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from weiduan.doors.erased import say_erased
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.territory.queries import area_of, names_by_area, places
@@ -180,8 +181,8 @@ def _do(request: HttpRequest, receipt: str, form: ThanksForm, at: datetime) -> N
         actions.withdraw(receipt, at=at)
         messages.success(request, _("Your wish is taken back."))
     elif do == "erase":
-        actions.erase_contact(receipt, at=at)
-        messages.success(request, _("Your contact is erased."))
+        found = actions.erase_contact(receipt, at=at)
+        say_erased(request, found.pk, _("Your contact is erased."), at=at)
     else:
         raise BadInput(_("Choose what to do."))
 

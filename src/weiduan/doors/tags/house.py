@@ -9,11 +9,14 @@ from django.conf import settings
 from django.forms.utils import flatatt
 from django.forms.widgets import Input
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from weiduan.doors.live import WATCH
+from weiduan.ground.holds.models import Hold
+from weiduan.ground.holds.queries import hold_on
 from weiduan.systems.services.projects.rules import yuan_of
 
 register = template.Library()
@@ -61,6 +64,12 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
         for value, title in told
     ]
     return SafeString("".join(rows))
+
+
+@register.simple_tag
+def hold_of(case: Any) -> Hold | None:
+    """Return the hold on a case, so that whoever holds its receipt is told."""
+    return hold_on(case, at=timezone.now()) if case else None
 
 
 @register.filter

@@ -15,6 +15,8 @@ from .models import ApiKey, Idempotent, User
 from .queries import require
 from .rules import KEY_BYTES, KEY_PREFIX, LONGEST_KEY_LIFE, Duty, hash_of
 
+ANSWERS_KEPT = timedelta(days=30)  # a program that asks again does so within days
+
 
 @transaction.atomic
 def make_key(user: User, *, lasts: timedelta, by: User | str, at: datetime) -> str:
@@ -58,6 +60,11 @@ def user_of_key(key: str, *, at: datetime) -> User | None:
 
 class AskedOtherwise(Refused):
     """The same key came with another request."""
+
+
+def forget_answers(*, at: datetime) -> int:
+    """Delete what programs were answered a month ago; return how many. For the clock."""
+    return Idempotent.objects.filter(at__lt=at - ANSWERS_KEPT).delete()[0]
 
 
 @transaction.atomic

@@ -17,6 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from . import erasures
+
 NONCE_BYTES, KEY_BYTES = 12, 32
 
 
@@ -83,6 +85,8 @@ def _opener(case: UUID, key: Key) -> Opener:
 def destroy_key(case: UUID, key: Key = Key.PERSON) -> bool:
     """Destroy a key of a case; tell whether there was one."""
     path = _path(case, key)
+    if path.exists():  # noted first: what a backup brings back must be found again, whatever stops us here
+        erasures.note(erasures.KEY_OF_A_CASE, path.name)
     try:
         with path.open("r+b") as file:
             file.write(secrets.token_bytes(KEY_BYTES))

@@ -30,4 +30,17 @@ def case_words(
         setattr(row, column, sealed)
         row.__dict__.setdefault("_opened", {})[column] = (sealed, text)
 
-    return property(read, write)
+    return CaseWords(read, write, column)
+
+
+class CaseWords(property):
+    """A property that stands for a sealed column."""
+
+    def __init__(self, read: Callable[[Any], str], write: Callable[[Any, str], None], column: str) -> None:
+        super().__init__(read, write)
+        self.column = column
+
+
+def words_of(model: type) -> dict[str, str]:
+    """Return sealed column → the property that opens it."""
+    return {one.column: name for name, one in vars(model).items() if isinstance(one, CaseWords)}

@@ -7,6 +7,7 @@ one that was cut off half-way: it may come twice, but it doesn't get lost.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from weiduan.ground.accounts.models import User
+from weiduan.ground.base import erasures
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.sealed import seal
 from weiduan.ground.ledger.actions import record
@@ -26,6 +28,7 @@ from .sending import send
 from .words import digest
 
 CODE_SIGNS = 8
+ERASED = "channel"
 
 
 class NotHere(Refused):
@@ -122,6 +125,19 @@ def end_channel(key: UUID, *, user: User, at: datetime) -> None:
     channel.address, channel.until = b"", at
     channel.save(update_fields=["address", "until"])
     record(what="channel.ended", about=channel, by=user, at=at)
+    transaction.on_commit(partial(erasures.note, ERASED, str(channel.pk)))
+
+
+@transaction.atomic
+def erase_again(key: str, *, at: datetime) -> bool:
+    """Forget an address that a restored backup brought back; tell whether it was there."""
+    channel = Channel.objects.select_for_update().filter(pk=key, until=None).first()
+    if channel is None:
+        return False
+    channel.address, channel.until = b"", at
+    channel.save(update_fields=["address", "until"])
+    record(what="channel.ended", about=channel, by="clock", at=at)
+    return True
 
 
 def _own(key: UUID, user: User, *, lock: bool = False) -> Channel:

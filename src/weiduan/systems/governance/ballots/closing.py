@@ -14,6 +14,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.base.casekeys import Key, destroy_key, open_for, seal_for
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.receipts import LEAST_RECEIPT, receipt_hash
+from weiduan.ground.holds.queries import held_cases
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.ledger.rules import RESIDENT
 
@@ -196,6 +197,7 @@ def forget_rolls(*, at: datetime) -> int:
     """Erase who was on a roll once nobody can have the decision annulled any more; only the hashes stay. For the clock."""
     done = 0
     settled = Ballot.objects.select_for_update().filter(state__in=[State.FINAL.value, State.ANNULLED.value])
+    settled = settled.exclude(pk__in=held_cases(at))
     for ballot in settled.filter(closed_at__isnull=False, roll_erased_at=None).order_by("pk"):
         if ballot.closed_at is None or ballot.closed_at > at - roll_kept(procedures()[ballot.procedure].roll):
             continue

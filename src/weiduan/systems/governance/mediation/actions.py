@@ -20,6 +20,7 @@ from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.casekeys import Key, destroy_key
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.receipts import check_receipt, receipt_hash
+from weiduan.ground.holds.queries import held_cases
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_by_code, area_of
@@ -254,6 +255,7 @@ def forget_mediations(*, at: datetime) -> int:
     over = Q(followed_up_on__lte=last) | Q(followed_up_on=None, follow_up_on__lte=last)
     over |= Q(follow_up_on=None, ended_at__lte=at - KEPT)
     rows = Mediation.objects.select_for_update().filter(over, erased_at=None, ended_at__isnull=False)
+    rows = rows.exclude(pk__in=held_cases(at))
     return len([_forgotten(one, at) for one in rows.order_by("pk")])
 
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from weiduan.ground.base.casekeys import Key, destroy_key
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.receipts import LEAST_RECEIPT, receipt_hash
+from weiduan.ground.holds.actions import waits
+from weiduan.ground.holds.queries import held_cases
 
 from .handling import NotNow, _check_words, _code, _move, _record, _step
 from .models import AlsoConcerned, Contact, Report, ReportPhoto, Step, Task
@@ -18,6 +20,7 @@ from .photos import drawn, erase_photos, keep_photos
 from .rules import CLOSED, MOST_PHOTOS, OPEN, REOPEN_WITHIN, WORD_WITHIN, Move, State, Who, may
 from .search import forget, index
 
+KIND = Report._meta.label_lower
 ERASED = "—"  # an answer that was erased: that there was one is still known
 
 
@@ -100,24 +103,29 @@ def add(receipt: str, words: str, *, photos: tuple[bytes, ...] = (), turn: int |
 
 
 @transaction.atomic
-def erase_contact(receipt: str, *, at: datetime) -> bool:
-    """Erase the contact at once, by destroying its key; tell whether there was one.
+def erase_contact(receipt: str, *, at: datetime) -> Report:
+    """Erase the contact at once, by destroying its key. Held, it is erased when the hold ends.
 
     :raises NotFound: no report has this receipt
     """
-    return _erased(_told(receipt), None, at)
+    report = _told(receipt)
+    if not waits(report.pk, KIND, Key.PERSON, at=at):
+        _erased(report, None, at)
+    return report
 
 
 @transaction.atomic
 def erase_words(receipt: str, *, at: datetime) -> Report:
     """Erase at once everything that was written about a report: text, place, photos, what was added, answered and noted.
 
-    What stays is that there was one: its category, its area and what happened when. One still open is withdrawn with it, for
-    nobody could see to it any more.
+    Held, it is erased when the hold ends. What stays is that there was one: its category, its area and what happened when. One still
+    open is withdrawn with it, for nobody could see to it any more.
 
     :raises NotFound: no report has this receipt
     """
     report = _told(receipt)
+    if waits(report.pk, KIND, Key.PERSON, Key.WORDS, at=at):
+        return report
     if may(Move.WITHDRAW, State(report.state), Who.REPORTER):
         report = _move(report, Move.WITHDRAW, "", None, at, who=Who.REPORTER)
     return _forgotten(report, None, at)
@@ -157,6 +165,7 @@ def lapse(*, at: datetime) -> int:
 def erase_contacts(*, at: datetime) -> int:
     """Erase contacts, and the notes of colleagues, of what was closed long enough ago; return how many reports. For the clock."""
     closed = Report.objects.select_for_update(of=("self",)).filter(closed_at__lte=at - settings.REPORT_CONTACTS_KEPT)
+    closed = closed.exclude(pk__in=held_cases(at))
     noted = Step.objects.filter(is_internal=True).exclude(sealed_words=b"").values("report")
     over = list(closed.filter(pk__in=Contact.objects.values("report").union(noted)).order_by("pk"))
     for report in over:
@@ -168,7 +177,8 @@ def erase_contacts(*, at: datetime) -> int:
 def erase_old_words(*, at: datetime) -> int:
     """Erase the words of what was closed years ago; return how many reports. For the clock."""
     kept_until = at - settings.REPORT_WORDS_KEPT
-    over = Report.objects.select_for_update().filter(closed_at__lte=kept_until, words_erased_at=None).order_by("pk")
+    over = Report.objects.select_for_update().filter(closed_at__lte=kept_until, words_erased_at=None)
+    over = over.exclude(pk__in=held_cases(at)).order_by("pk")
     return len([_forgotten(report, "clock", at) for report in over])
 
 
@@ -181,6 +191,21 @@ def destroy_keys_left_over(*, at: datetime) -> int:
     silent = Report.objects.filter(pk__in=erased).exclude(pk__in=noted).values_list("pk", flat=True)
     words = sum(destroy_key(key, Key.WORDS) for key in forgotten.iterator())
     return words + sum(destroy_key(key, Key.PERSON) for key in silent.iterator())
+
+
+@transaction.atomic
+def erase_again(case: UUID, key: Key, *, at: datetime) -> bool:
+    """Erase what a restored backup brought back: the contact, or all words; tell whether there is such a report."""
+    report = Report.objects.select_for_update().filter(pk=case).first()
+    if report is None:
+        return False
+    if key is Key.PERSON:
+        _erased(report, "clock", at)
+        return True
+    if may(Move.WITHDRAW, State(report.state), Who.REPORTER):
+        report = _move(report, Move.WITHDRAW, "", None, at, who=Who.REPORTER)
+    _forgotten(report, "clock", at)
+    return True
 
 
 def _erased(report: Report, by: str | None, at: datetime) -> bool:

@@ -1,6 +1,9 @@
 """Find reports by words: the same answers on both databases (how a text is cut: grams.py)."""
 
-from django.db import connection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from .grams import gram, grams_of, pairs, runs
@@ -34,6 +37,27 @@ def index_all() -> int:
     for report in Report.objects.filter(words_erased_at=None).order_by("pk").iterator(chunk_size=500):
         index(report)
     return SearchWords.objects.count()
+
+
+def index_missing(*, at: datetime) -> int:
+    """Make entries anew that aren't there: PostgreSQL empties the table when it was killed or another server took over.
+
+    Return how many. For the clock.
+    """
+    kept = Report.objects.filter(words_erased_at=None)
+    if kept.count() <= SearchWords.objects.count():
+        return 0
+    missing = list(kept.filter(search_words=None).order_by("-told_at").values_list("pk", flat=True))
+    return sum(_index_one(key) for key in missing)
+
+
+@transaction.atomic
+def _index_one(key: UUID) -> bool:
+    """Index a report unless it is being erased just now."""
+    report = Report.objects.select_for_update().filter(pk=key, words_erased_at=None).first()
+    if report is not None:
+        index(report)
+    return report is not None
 
 
 def with_words(words: str) -> QuerySet[SearchWords]:

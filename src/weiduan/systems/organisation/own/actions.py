@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day
+from weiduan.ground.base import erasures
 from weiduan.ground.base.errors import BadInput, NotFound
 from weiduan.ground.base.sealed import seal
 from weiduan.ground.ledger.actions import record
@@ -19,7 +21,9 @@ from .models import Correction, OneTimeLink, PublicCard
 from .queries import may_be_shown_in
 from .rules import (
     CARD_TABLE,
+    CORRECTION_KEPT,
     CORRECTION_TABLE,
+    LINK_KEPT,
     LINK_LASTS,
     LONGEST_NAME,
     LONGEST_PLEDGE,
@@ -28,6 +32,7 @@ from .rules import (
     hash_of,
 )
 
+ERASED = "card"
 MEMBER = "member"  # how the ledger names somebody on the own page
 
 
@@ -110,6 +115,18 @@ def answer_correction(key: UUID, *, done: bool, answer: str, by: By, at: datetim
     record(what="correction.answered", about=locked, by=by, at=at, area=seat, after={"done": done})
 
 
+def forget_old(*, at: datetime) -> int:
+    """Erase what was asked for in corrections answered a year ago, and links of no use any more, for the clock; return how many."""
+    answered = Correction.objects.filter(answered_at__lte=at - CORRECTION_KEPT).exclude(wish=b"")
+    return answered.update(wish=b"") + OneTimeLink.objects.filter(expires_at__lte=at - LINK_KEPT).delete()[0]
+
+
+@transaction.atomic
+def note_copy(person: UUID, *, at: datetime) -> None:
+    """Write down that a member took a copy of everything that is kept."""
+    record(what="copy.given", about=lock_person(person), by=MEMBER, at=at)
+
+
 @transaction.atomic
 def give_card(person: UUID, *, unit: str, shown_name: str, pledge: str = "", at: datetime) -> PublicCard:
     """Show a member on a unit's public page, by own consent; a card given before is withdrawn.
@@ -153,9 +170,26 @@ def take_down_card(person: UUID, *, by: By, at: datetime) -> None:
         record(what="card.withdrawn", about=emptied.person, by=by, at=at)
 
 
+@transaction.atomic
+def erase_again(key: str, *, at: datetime) -> bool:
+    """Empty a card that a restored backup brought back after its consent was withdrawn; tell whether it was there."""
+    card = PublicCard.objects.filter(pk=key, until=None).select_related("person").first()
+    if card is None:
+        return False
+    lock_person(card.person_id)
+    _emptied(card, at)
+    record(what="card.withdrawn", about=card.person, by="clock", at=at)
+    return True
+
+
 def _empty(person: UUID, at: datetime) -> PublicCard | None:
     card = PublicCard.objects.filter(person=person, until=None).select_related("person").first()
     if card is not None:
-        card.shown_name, card.pledge, card.until = b"", b"", at
-        card.save(update_fields=["shown_name", "pledge", "until"])
+        _emptied(card, at)
+        transaction.on_commit(partial(erasures.note, ERASED, str(card.pk)))
     return card
+
+
+def _emptied(card: PublicCard, at: datetime) -> None:
+    card.shown_name, card.pledge, card.until = b"", b"", at
+    card.save(update_fields=["shown_name", "pledge", "until"])

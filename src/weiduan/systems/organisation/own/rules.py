@@ -5,6 +5,8 @@ from datetime import timedelta
 
 LINK_LASTS = timedelta(hours=24)
 VISIT_LASTS = timedelta(minutes=30)
+LINK_KEPT = timedelta(days=30)  # after it ran out
+CORRECTION_KEPT = timedelta(days=365)  # what was asked for, after it was answered
 TOKEN_BYTES = 16  # 128 bits
 LONGEST_NAME, LONGEST_PLEDGE, LONGEST_WISH = 20, 100, 500
 

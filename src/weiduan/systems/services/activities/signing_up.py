@@ -13,9 +13,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.ground.accounts.queries import local_day
-from weiduan.ground.base.casekeys import destroy_key, seal_for
+from weiduan.ground.base.casekeys import Key, destroy_key, seal_for
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.receipts import check_receipt, receipt_hash
+from weiduan.ground.holds.actions import waits
+from weiduan.ground.holds.queries import held_cases
 from weiduan.ground.ledger.actions import record, written_at_the_end
 from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_of
@@ -249,12 +251,13 @@ def _left(mine: SignUp, activity: Activity, state: PlaceState) -> None:
 
 @transaction.atomic
 def erase(receipt: str, *, at: datetime) -> SignUp:
-    """Erase name and contact at once by destroying their key; the place stays.
+    """Erase name and contact at once by destroying their key; the place stays. Held, it is done when the hold ends.
 
     :raises NotFound: no sign-up has this receipt
     """
     mine, _activity = _held(receipt)
-    if mine.sealed_name or mine.sealed_contact:
+    held = waits(mine.pk, mine._meta.label_lower, at=at)
+    if not held and (mine.sealed_name or mine.sealed_contact):
         _forgotten(mine, RESIDENT, at)
     return mine
 
@@ -263,7 +266,7 @@ def erase(receipt: str, *, at: datetime) -> SignUp:
 @written_at_the_end()
 def erase_those_over(*, at: datetime) -> int:
     """Erase names and contacts thirty days after the activity; return of how many sign-ups. For the clock."""
-    left = SignUp.objects.exclude(sealed_name=b"", sealed_contact=b"")
+    left = SignUp.objects.exclude(sealed_name=b"", sealed_contact=b"").exclude(pk__in=held_cases(at))
     over = list(left.select_for_update().filter(activity__ends_at__lte=at - CONTACT_KEPT).order_by("pk"))
     for one in over:
         _forgotten(one, CLOCK, at)
@@ -275,6 +278,16 @@ def destroy_keys_left_over(*, at: datetime) -> int:
     lately = at - CONTACT_KEPT - timedelta(days=30)
     erased = SignUp.objects.filter(activity__ends_at__gte=lately, sealed_name=b"", sealed_contact=b"")
     return sum(destroy_key(key) for key in erased.values_list("pk", flat=True).iterator())
+
+
+@transaction.atomic
+def erase_again(case: UUID, _key: Key, *, at: datetime) -> bool:
+    """Erase name and contact that a restored backup brought back; tell whether there is such a sign-up."""
+    one = SignUp.objects.select_related("activity").select_for_update(of=("self",)).filter(pk=case).first()
+    if one is None:
+        return False
+    _forgotten(one, CLOCK, at)
+    return True
 
 
 def _forgotten(one: SignUp, by: str, at: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.holds.queries import held_cases
 from weiduan.ground.ledger.actions import Deed, record, record_many
 from weiduan.ground.rulebook.rules import Judgement
 
@@ -263,6 +264,7 @@ def forget_attendance(*, at: datetime) -> int:
     """Erase who came to the meetings of the year before last and earlier; how many came stays. Return of how many meetings."""
     ended = date(local_day(at).year - 1, 1, 1)  # a meeting of 2026 keeps its names until the end of 2027
     old = OrganisationMeeting.objects.filter(until__lte=ended, attendance__isnull=False)
+    old = old.exclude(pk__in=held_cases(at))
     keys = list(old.order_by().values_list("pk", flat=True).distinct())
     for start in range(0, len(keys), 500):
         Attendance.objects.filter(meeting__in=keys[start : start + 500]).delete()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.base.casekeys import destroy_key, seal_for
+from weiduan.ground.base.casekeys import Key, destroy_key, seal_for
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.receipts import check_receipt, receipt_hash
 from weiduan.ground.ledger.actions import record
@@ -187,12 +187,25 @@ def erase(receipt: str, *, at: datetime) -> None:
 
     :raises NotFound: nobody has this receipt
     """
-    volunteer = _own(receipt)
-    _leave(volunteer, RESIDENT, at)
+    _erased(_own(receipt), RESIDENT, at)
+
+
+@transaction.atomic
+def erase_again(case: UUID, _key: Key, *, at: datetime) -> bool:
+    """Erase a volunteer whom a restored backup brought back; tell whether there is one."""
+    volunteer = Volunteer.objects.select_related("team").filter(pk=case).first()
+    if volunteer is None:
+        return False
+    _erased(volunteer, "clock", at)
+    return True
+
+
+def _erased(volunteer: Volunteer, by: By, at: datetime) -> None:
+    _leave(volunteer, by, at)
     team, key = volunteer.team, volunteer.pk
     volunteer.delete()
     transaction.on_commit(partial(destroy_key, key))
-    record(what="volunteer.erased", about=team, by=RESIDENT, at=at, area=code_of(team, at))
+    record(what="volunteer.erased", about=team, by=by, at=at, area=code_of(team, at))
 
 
 def _leave(volunteer: Volunteer, by: By, at: datetime) -> None:

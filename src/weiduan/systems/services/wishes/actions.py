@@ -13,6 +13,8 @@ from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.casekeys import Key, destroy_key, seal_for
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
 from weiduan.ground.base.receipts import check_receipt, receipt_hash
+from weiduan.ground.holds.actions import waits
+from weiduan.ground.holds.queries import held_cases
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_by_code, area_of
@@ -208,11 +210,14 @@ def withdraw(receipt: str, *, at: datetime) -> Wish:
 def erase_contact(receipt: str, *, at: datetime) -> Wish:
     """Erase at once how to reach whoever holds a receipt: the side that wishes, or the one that took it up.
 
+    Held, it is done when the hold ends.
+
     :raises NotFound: no wish has this receipt
     """
     wished = Wish.objects.filter(receipt_hash=receipt_hash(receipt)).exists()
-    wish = _by(receipt, "receipt_hash" if wished else "claim_hash")
-    _forget(wish, [Key.PERSON if wished else Key.WORDS], RESIDENT, at)
+    wish, key = _by(receipt, "receipt_hash" if wished else "claim_hash"), Key.PERSON if wished else Key.WORDS
+    if not waits(wish.pk, wish._meta.label_lower, key, at=at):
+        _forget(wish, [key], RESIDENT, at)
     return wish
 
 
@@ -221,12 +226,14 @@ def erase_those_over(*, at: datetime) -> int:
     over = Wish.objects.exclude(sealed_contact=b"", sealed_claim_contact=b"").filter(
         state__in=ENDED, ended_at__lte=at - CONTACT_KEPT
     )
+    over = over.exclude(pk__in=held_cases(at))
     return sum(_erase_one(key, at) for key in list(over.values_list("pk", flat=True)))
 
 
 def give_back_those_late(*, at: datetime) -> int:
     """Open wishes again that were taken up a month ago and not fulfilled, for the clock; return how many."""
     late = Wish.objects.filter(state=State.CLAIMED.value, claimed_at__lte=at - CLAIM_LASTS)
+    late = late.exclude(pk__in=held_cases(at))  # opened again, the contact of whoever took it up would go
     return sum(_give_back_one(key, at) for key in list(late.values_list("pk", flat=True)))
 
 
@@ -243,6 +250,16 @@ def _give_back_one(key: UUID, at: datetime) -> bool:
     if wish.state != State.CLAIMED.value or wish.claimed_at is None or wish.claimed_at > at - CLAIM_LASTS:
         return False
     _reopened(wish, CLOCK, at)
+    return True
+
+
+@transaction.atomic
+def erase_again(case: UUID, key: Key, *, at: datetime) -> bool:
+    """Erase how to reach one side of a wish, which a restored backup brought back; tell whether there is such a wish."""
+    wish = Wish.objects.select_for_update().filter(pk=case).first()
+    if wish is None:
+        return False
+    _forget(wish, [key], CLOCK, at)
     return True
 
 

@@ -12,6 +12,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, may, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.holds.queries import held_cases
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.ledger.rules import RESIDENT
 from weiduan.ground.territory.queries import area_of
@@ -187,6 +188,7 @@ def free_outside(facility: Facility, *, answer: str, by: User | str, at: datetim
 def erase_contacts(*, at: datetime) -> int:
     """Erase what was left to be reached by, a month after the last date or once nothing is to come of it; return how many."""
     over = Booking.objects.exclude(contact=b"").exclude(slots__until__gt=at - CONTACT_KEPT)
+    over = over.exclude(pk__in=held_cases(at))
     return over.update(contact=b"", contact_index=b"")
 
 
