@@ -37,7 +37,7 @@ CASES = {
 ACCOUNT = {
     "accounts.User": "pk", "accounts.Mandate": "user", "accounts.ApiKey": "user", "accounts.Idempotent": "user",
     "reminders.Channel": "user", "reminders.Sent": "user", "governance.SavedFilter": "user", "services.PartnerAccount": "user",
-    "holds.Hold": "by",
+    "holds.Hold": "by", "accounts.FactorReset": "user", "usersessions.UserSession": "user",
 }  # fmt: skip
 
 HASH = _("a hash, from which nothing can be read; it only recognises a receipt, a code or a number")
@@ -46,7 +46,8 @@ LEFT_OUT = {
     **dict.fromkeys(
         ["receipt_hash", "claim_hash", "token_hash", "key_hash", "asked_hash", "contact_index", "group"], HASH
     ),
-    **dict.fromkeys(["told_by", "by", "made_by", "decided_by", "mediator"], OTHERS),
+    **dict.fromkeys(["told_by", "by", "made_by", "asked_by", "decided_by", "mediator"], OTHERS),
+    "session_key": _("whoever has it is signed in"),
     "password": _("only a hash; nobody can read it"),
 }
 
