@@ -281,6 +281,6 @@ def test_a_function_is_added_left_out_taken_in_and_ended_at_the_desk_and_shown_t
     assert text_of(desk.get(record)).count('data-why=""') == 1
     looking = signed_in(a_user(Duty.LOOK))
     assert 'id="deed-' not in text_of(looking.get(record))
-    assert looking.post(record, {"do": "end", "on": first}).status_code == 400
+    assert looking.post(record, {"do": "end", "on": first}).status_code == 403
     booking = function.dates.get().booking
     assert desk.get(f"/desk/bookings/{booking.pk}/").status_code == 200

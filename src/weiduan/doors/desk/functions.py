@@ -26,7 +26,7 @@ from weiduan.systems.venues.facilities.queries import rooms_of
 
 from .deeds import Deed, do_deed, offered_deeds
 from .members_form import DAY
-from .venues import Seen, seen_place
+from .venues import Seen, kept_place
 from .viewing import me, staff
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -96,7 +96,7 @@ class DateForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def functions(request: HttpRequest, key: UUID) -> HttpResponse:
     """List the functions of a place's rooms; whoever keeps it adds one."""
-    seen = seen_place(request, key)
+    seen = kept_place(request, key)
     deeds = {
         "add": Deed(
             _("Add a function"), partial(FunctionForm, **_choices(seen)), lambda form, said: _added(request, seen, form, said),
@@ -133,7 +133,7 @@ def _added(request: HttpRequest, seen: Seen, form: Any, said: dict[str, Any]) ->
 def function(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show a function with its dates; whoever keeps the place leaves one out, takes one in again, or ends it."""
     found = function_by_key(key)
-    seen = seen_place(request, found.room.facility_id)
+    seen = kept_place(request, found.room.facility_id)
     tried: dict[str, Any] = {}
     if request.method == "POST":
         tried = do_deed(request, _deeds(request, found, seen))

@@ -39,7 +39,7 @@ from weiduan.systems.venues.micro_venues.rules import FOLLOWS, State
 from .histories import author, told
 from .venue_hours import exceptions_shown
 from .venue_rooms import rooms_shown
-from .venues import STATE_TAGS, Seen, seen_place
+from .venues import STATE_TAGS, Seen, kept_place
 from .venues_form import MoveForm
 from .viewing import area_url, me, staff
 
@@ -59,7 +59,7 @@ DEEDS = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def venue(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show one place; on POST move it on through its life, or revoke its plates."""
-    seen = seen_place(request, key)
+    seen = kept_place(request, key)
     if request.method == "POST" and request.POST.get("do") == "revoke":
         count = revoke_plates(key, by=me(request), at=seen.at)
         messages.success(request, _("Plates that lead nowhere from now on: %(n)s.") % {"n": count})

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from weiduan.ground.accounts.queries import local_day, may
+from weiduan.ground.accounts.queries import local_day, may, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotAllowed, NotFound, Refused
 from weiduan.ground.territory.queries import area_by_code, area_of, places
@@ -56,6 +56,14 @@ def seen_place(request: HttpRequest, key: UUID) -> Seen:
     around = crumb_links(code, places(code, on=on, levels=[]), on, looks_at)
     crumbs = [*around, (_("Venues"), reverse("desk:venues", args=[code]))]
     return Seen(facility, code, on, at, may(me(request), Duty.KEEP_VENUES, in_area=code, at=at), crumbs)
+
+
+def kept_place(request: HttpRequest, key: UUID) -> Seen:
+    """Return a place the reader may look at, and on POST keeps: before anything of what was sent is read."""
+    seen = seen_place(request, key)
+    if request.method == "POST":
+        require(me(request), Duty.KEEP_VENUES, in_area=seen.code, at=seen.at)
+    return seen
 
 
 def is_done(form: forms.Form, deed: Callable[[], Any]) -> bool:

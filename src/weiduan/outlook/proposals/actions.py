@@ -226,12 +226,21 @@ def _end(proposal: Proposal, state: State, note: str = "") -> None:
     )
 
 
+def _require_hold(proposal: Proposal, by: User | str, at: datetime) -> None:
+    """Let whoever asked for a proposal, or may adopt it, decide what becomes of it; not everybody who may look at it."""
+    require(by, Duty.LOOK, in_area=proposal.area, at=at)
+    if isinstance(by, str) or by.pk != proposal.asked_by_id:
+        duty = Duty.KEEP_VENUES if proposal.asks == [Ask.VENUES.value] else Duty.KEEP_ORGANISATION
+        require(by, duty, in_area=proposal.area, at=at)
+
+
 def stop(proposal: Proposal, *, by: User | str, at: datetime) -> None:
     """Stop planning after the village at hand; what is planned stays.
 
+    :raises NotAllowed: `by` neither asked for it nor may adopt it
     :raises NotNow: it isn't being planned
     """
-    require(by, Duty.LOOK, in_area=proposal.area, at=at)
+    _require_hold(proposal, by, at)
     if not Proposal.objects.filter(pk=proposal.pk, state__in=UNDER_WAY).update(state=State.STOPPED.value, ended_at=at):
         raise NotNow(_("This proposal is not being planned."))
 
@@ -239,9 +248,10 @@ def stop(proposal: Proposal, *, by: User | str, at: datetime) -> None:
 def resume(proposal: Proposal, *, by: User | str, at: datetime) -> None:
     """Go on with a proposal that was stopped, or whose planner was killed and fell silent.
 
+    :raises NotAllowed: `by` neither asked for it nor may adopt it
     :raises NotNow: it is done with, or somebody is at it
     """
-    require(by, Duty.LOOK, in_area=proposal.area, at=at)
+    _require_hold(proposal, by, at)
     silent = Q(state=State.PLANNING.value, alive_at__lt=at - SILENT_AFTER)
     may_go_on = Proposal.objects.filter(Q(state=State.STOPPED.value) | silent, pk=proposal.pk)
     if not may_go_on.update(state=State.WAITING.value):
@@ -249,8 +259,11 @@ def resume(proposal: Proposal, *, by: User | str, at: datetime) -> None:
 
 
 def withdraw(proposal: Proposal, *, by: User | str, at: datetime) -> None:
-    """Withdraw a proposal; what was adopted of it stays adopted."""
-    require(by, Duty.LOOK, in_area=proposal.area, at=at)
+    """Withdraw a proposal; what was adopted of it stays adopted.
+
+    :raises NotAllowed: `by` neither asked for it nor may adopt it
+    """
+    _require_hold(proposal, by, at)
     Proposal.objects.filter(pk=proposal.pk).update(state=State.WITHDRAWN.value, ended_at=at)
     record(what="proposal.withdrawn", about=proposal, by=by, at=at, area=proposal.area)
 
