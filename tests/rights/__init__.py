@@ -1,0 +1,1 @@
+"""Who may come in where: one matrix, every cell of which is asked."""
