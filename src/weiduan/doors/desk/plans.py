@@ -24,7 +24,14 @@ from weiduan.outlook.proposals.actions import adopt, ask_for_proposal, queue, re
 from weiduan.outlook.proposals.export import features_of, write_proposal
 from weiduan.outlook.proposals.maps import bodies_map
 from weiduan.outlook.proposals.queries import compare as compared
-from weiduan.outlook.proposals.queries import plan_of, proposal_seen_by, proposals_seen_by, totals, village_rows
+from weiduan.outlook.proposals.queries import (
+    may_hold,
+    plan_of,
+    proposal_seen_by,
+    proposals_seen_by,
+    totals,
+    village_rows,
+)
 from weiduan.outlook.proposals.rules import Ask, asked_for, fell_silent, wishes_from
 from weiduan.outlook.proposals.words import arrangement, contradiction_sentence, price_rows, wish_sentences
 
@@ -100,6 +107,7 @@ def proposal(request: HttpRequest, key: UUID) -> HttpResponse:
         "crumbs": crumb_links(found.area, known, on, areas_of(me(request), Duty.LOOK, at=at)),
         "area": next((p.name for p in known if p.code == found.area), found.area), "wishes": wish_sentences(found.wishes),
         "organised": asked_for(found.asks, Ask.ORGANISE), "heads": asked_for(found.asks, Ask.HEADS),
+        "may_hold": may_hold(me(request), found, at=at),
         "may_adopt": may(me(request), Duty.KEEP_ORGANISATION, in_area=found.area, at=at),
     }  # fmt: skip
     template = "desk/plans/_progress.html" if request.headers.get("HX-Request") else "desk/plans/proposal.html"

@@ -29,7 +29,7 @@ from .heads import appoint_heads, heads_in, told_head
 from .inputs import VillageInput, village_input
 from .models import Proposal, VillagePlan
 from .planning import PLAN_VILLAGE, Unsound, heads_only, task_of, told
-from .queries import unknown_to, villages_in
+from .queries import duty_over, may_hold, unknown_to, villages_in
 from .rules import (
     ADOPTABLE,
     GROUP_LIMITS,
@@ -229,9 +229,8 @@ def _end(proposal: Proposal, state: State, note: str = "") -> None:
 def _require_hold(proposal: Proposal, by: User | str, at: datetime) -> None:
     """Let whoever asked for a proposal, or may adopt it, decide what becomes of it; not everybody who may look at it."""
     require(by, Duty.LOOK, in_area=proposal.area, at=at)
-    if isinstance(by, str) or by.pk != proposal.asked_by_id:
-        duty = Duty.KEEP_VENUES if proposal.asks == [Ask.VENUES.value] else Duty.KEEP_ORGANISATION
-        require(by, duty, in_area=proposal.area, at=at)
+    if not isinstance(by, str) and not may_hold(by, proposal, at=at):
+        require(by, duty_over(proposal), in_area=proposal.area, at=at)
 
 
 def stop(proposal: Proposal, *, by: User | str, at: datetime) -> None:

@@ -18,6 +18,7 @@ from weiduan.ground.territory.rules import Level
 from weiduan.systems.organisation.coverage.queries import coverage_in
 
 from .models import Proposal, VillagePlan
+from .rules import Ask
 
 
 def villages_in(area: str, *, on: date) -> list[str]:
@@ -90,6 +91,16 @@ def _counts(plan: dict[str, Any]) -> dict[str, int]:
         "elections": len(first["elections"]),
         "proved": int(all(level["status"] == "optimal" for point in plan["points"] for level in point["levels"])),
     }  # fmt: skip
+
+
+def duty_over(proposal: Proposal) -> Duty:
+    """Return the duty by which a proposal is adopted: rooms alone by whoever keeps rooms."""
+    return Duty.KEEP_VENUES if proposal.asks == [Ask.VENUES.value] else Duty.KEEP_ORGANISATION
+
+
+def may_hold(viewer: User, proposal: Proposal, *, at: datetime) -> bool:
+    """Tell whether somebody may stop a proposal, let it go on, or withdraw it: whoever asked for it, or may adopt it."""
+    return proposal.asked_by_id == viewer.pk or may(viewer, duty_over(proposal), in_area=proposal.area, at=at)
 
 
 def plan_of(proposal: Proposal, code: str) -> VillagePlan:
