@@ -16,6 +16,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.casekeys import Key, seal_for
 from weiduan.ground.base.receipts import receipt_hash
+from weiduan.ground.base.sealed import seal
 from weiduan.ground.territory.actions import found_divisions
 from weiduan.ground.territory.models import AreaVersion
 from weiduan.outlook.proposals.models import Proposal, VillagePlan
@@ -139,6 +140,8 @@ def _organisations(place: str, area: Any, now: datetime, today: date, by: User) 
     )
     o.Term.objects.create(organisation=branch, since=SURVEYED, due_on=today + 900 * DAY)
     person = o.Person.objects.create(number=f"P-{place}", name=b"")
+    person.name = seal(f"记号人{place}", table="organisation_person", pk=str(person.pk), field="name")
+    person.save()
     friend = o.Person.objects.create(number=f"F-{place}", name=b"")
     for one in (person, friend):
         o.Membership.objects.create(
@@ -168,6 +171,7 @@ def _organisations(place: str, area: Any, now: datetime, today: date, by: User) 
     planned = services.OrganisationMeeting.objects.create(
         organisation=branch, kind="lecture", since=today, until=today + 30 * DAY, title="党课", starts_at=now + DAY, place="室", at=now,
     )  # fmt: skip
+    services.Attendance.objects.create(meeting=meeting, person=person, has_vote=True, presence="came")
     scan = services.MeetingScan.objects.create(meeting=meeting, number=1, file=sealed_picture(meeting.pk))
     return {
         "organisation": branch.number, "member": person.number, "post": post, "handover": handover, "transfer": transfer,
@@ -186,7 +190,7 @@ def _venues(place: str, area: Any, now: datetime, today: date) -> dict[str, Any]
     photo = v.Photo.objects.create(facility=facility, file=a_picture(), words="门口", width=30, height=20, at=now)
     v.Plate.objects.create(facility=facility, token_hash=receipt_hash(receipt_of("plate", place)), made_at=now)
     booking = v.Booking.objects.create(
-        room=room, who="group", what="议事会", use="meeting", state="asked", group=b"x" * 16, made_at=now, changed_at=now,
+        room=room, who="group", what=f"记号订{place}", use="meeting", state="asked", group=b"x" * 16, made_at=now, changed_at=now,
         receipt_hash=receipt_hash(receipt_of("booking", place)),
     )  # fmt: skip
     since = (now + 2 * DAY).replace(hour=2, minute=0, second=0, microsecond=0)
@@ -221,6 +225,13 @@ def _governance(place: str, area: Any, now: datetime, today: date, by: User) -> 
         number=f"N{place}", receipt_hash=hashed("report"), category=g.Category.objects.get(code="C01"), area=area, handler=area,
         channel="portal", told_at=now, due_at=now + DAY, public_text="灯不亮",
     )  # fmt: skip
+    report.sealed_text = seal_for(report.pk, f"记号事{place}", Key.WORDS)
+    report.save()
+    g.Step.objects.create(report=report, what="told", at=now)
+    g.Contact.objects.create(report=report, sealed=seal_for(report.pk, "13900000000"), wish="answerable")
+    g.Task.objects.create(
+        report=report, to="城管", sealed_what=seal_for(report.pk, "清理", Key.WORDS), until=today, at=now
+    )
     report_photo = g.ReportPhoto.objects.create(report=report, file=sealed_picture(report.pk), at=now)
     ballot = g.Ballot.objects.create(
         area=area, title="表决", text="问", text_hash="x", procedure="households_unit", at=now, state="final", roll_hash="x",
@@ -228,6 +239,16 @@ def _governance(place: str, area: Any, now: datetime, today: date, by: User) -> 
     )  # fmt: skip
     g.Turnout.objects.create(ballot=ballot)
     g.Count.objects.create(ballot=ballot, root="x", sums=SUMS)
+    g.RightHolder.objects.create(ballot=ballot, number=1, sealed=seal_for(ballot.pk, "{}"), commitment="x")
+    g.PaperSheet.objects.create(ballot=ballot, sheet=1, choice="yes", entered_by=by)
+    g.Objection.objects.create(
+        ballot=ballot,
+        receipt_hash=hashed("objection"),
+        sealed=seal_for(ballot.pk, "不对"),
+        at=now,
+        answer="查过",
+        is_upheld=False,
+    )
     body = g.Body.objects.create(area=area, kind="owners_committee", name="业委会", since=SURVEYED)
     compact = g.Compact.objects.create(area=area, kind="compact", title="公约", at=now)
     version = g.Version.objects.create(compact=compact, number=1, text="文", text_hash="x", at=now)
@@ -242,7 +263,7 @@ def _governance(place: str, area: Any, now: datetime, today: date, by: User) -> 
     )
     agreed = g.Mediation.objects.create(
         area=area,
-        number=f"A{place}",
+        number=f"记号约{place}",
         receipt_hash=hashed("agreed"),
         mediator=by,
         asked_at=now,
@@ -251,6 +272,7 @@ def _governance(place: str, area: Any, now: datetime, today: date, by: User) -> 
     )
     agreed.sealed_agreement = seal_for(agreed.pk, "约定", Key.WORDS)
     agreed.save()
+    g.Session.objects.create(mediation=agreed, starts_at=now, place="调解室")
     partner = g.Partner.objects.create(area=area, kind="social", name=f"社工{place}", post="主任", since=SURVEYED)
     need = g.Need.objects.create(area=area, sort="skill", what="助浴", since=SURVEYED)
     return {
@@ -277,7 +299,11 @@ def _services(place: str, area: Any, made: dict[str, Any], now: datetime, today:
         area=area, series=series, kind="say", title="活动", host="社区", starts_at=now + DAY, ends_at=now + 2 * DAY, place="厅",
         capacity=5, seats_taken=1, arrivals=1, sign_up_until=now + DAY, state="open", changed_at=now, at=now,
     )  # fmt: skip
-    s.SignUp.objects.create(activity=activity, number=1, receipt_hash=hashed("sign_up"), state="seated", at=now)
+    sign_up = s.SignUp.objects.create(
+        activity=activity, number=1, receipt_hash=hashed("sign_up"), state="seated", at=now
+    )
+    sign_up.sealed_name = seal_for(sign_up.pk, f"记号名{place}")
+    sign_up.save()
     held = s.Activity.objects.create(
         area=area, kind="culture", title="办过", host="社区", starts_at=now - DAY, ends_at=now, place="厅", capacity=5, seats_taken=1,
         arrivals=1, sign_up_until=now - DAY, state="held", changed_at=now, at=now,

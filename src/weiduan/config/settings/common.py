@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "weiduan.doors.refusals.RefusalMiddleware",
     "weiduan.doors.first_steps.FirstStepsMiddleware",
+    "weiduan.doors.scoping.ScopeMiddleware",
 ]
 
 TEMPLATES = [

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from weiduan.ground.base.scope import forget
+
 from .common import *  # noqa: F403
 
 
@@ -53,7 +55,9 @@ DATABASES = {
         "PASSWORD": need("WEIDUAN_DB_PASSWORD"),
         "HOST": need("WEIDUAN_DB_HOST"),
         "PORT": number("WEIDUAN_DB_PORT", "5432"),
-        "OPTIONS": {"pool": {"min_size": 2, "max_size": number("WEIDUAN_DB_POOL", "16"), "timeout": 10}},
+        "OPTIONS": {
+            "pool": {"min_size": 2, "max_size": number("WEIDUAN_DB_POOL", "16"), "timeout": 10, "reset": forget}
+        },
     }
 }
 STATIC_ROOT = HOME / "static"

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja.security import APIKeyCookie, HttpBearer
 
 from weiduan.doors.first_steps import WHY, first_step
+from weiduan.doors.scoping import limit_to_areas_of
 from weiduan.ground.accounts.keys import user_of_key
 from weiduan.ground.accounts.models import User
 from weiduan.ground.base.errors import NotAllowed
@@ -17,7 +18,10 @@ class Key(HttpBearer):
     """`Authorization: Bearer KEY`, a key made with `weiduan user key`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        return user_of_key(token, at=timezone.now())
+        user = user_of_key(token, at=timezone.now())
+        if user is not None:
+            limit_to_areas_of(user)
+        return user
 
 
 class Session(APIKeyCookie):
@@ -38,4 +42,5 @@ class Session(APIKeyCookie):
         step = first_step(request, user, at=timezone.now())
         if step is not None:
             raise NotAllowed(WHY[step])
+        limit_to_areas_of(user)
         return user

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from weiduan.doors.scoping import limit_to_areas_of
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day, require
 from weiduan.ground.accounts.rules import Duty, covers
@@ -27,7 +28,13 @@ View = Callable[..., HttpResponseBase]
 
 def staff(view: View) -> View:
     """Let only people with an account in, none of a partner's; what they may see is asked per area."""
-    locked = login_required(no_partner(view))
+
+    @wraps(view)
+    def limited(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+        limit_to_areas_of(me(request))
+        return view(request, *arguments, **named)
+
+    locked = login_required(no_partner(limited))
     locked.is_locked = True  # type: ignore[attr-defined]  # read by the test of all ways in
     return wraps(view)(locked)
 

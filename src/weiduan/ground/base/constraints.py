@@ -1,4 +1,4 @@
-"""Two constraints Django lacks, the same on SQLite and PostgreSQL: NoOverlap and AppendOnly.
+"""Constraints Django lacks: NoOverlap and AppendOnly, the same on SQLite and PostgreSQL, and OnlyInScope, on PostgreSQL alone.
 
 PostgreSQL has exclusion constraints and trigger functions; SQLite has triggers. Triggers are
 written while the table is created, as deferred statements that know their table: Django's
@@ -224,6 +224,81 @@ class AppendOnly(TriggerConstraint):
         """Refuse in a form what the database would refuse."""
         if not instance._state.adding:
             raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+
+
+class OnlyInScope(TriggerConstraint):
+    """Rows are given out only to whoever works where they lie, as the connection says (`scope.py`); without a limit all are.
+
+    areas    paths to an `Area`: one that ever lay in the limit is enough, and one of several paths
+    through  foreign keys: the row is given out where the row it points to is
+
+    It guards what is read, changed and removed; what may be added, actions ask. Nothing on SQLite.
+    """
+
+    arguments = ("areas", "through")
+
+    def __init__(self, *, name: str, areas: Iterable[str] = (), through: Iterable[str] = ()) -> None:
+        self.areas, self.through = tuple(areas), tuple(through)
+        super().__init__(name=name)
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
+        return super().constraint_sql(model, schema_editor) if schema_editor.connection.vendor == "postgresql" else None
+
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+        return super().create_sql(model, schema_editor) if schema_editor.connection.vendor == "postgresql" else None
+
+    def triggers(self, model: Any, schema_editor: Any) -> list[Statement]:
+        quote = schema_editor.quote_name
+        table = Table(model._meta.db_table, quote)
+        shown = [_reaches_area(model, path, quote) for path in self.areas]
+        shown += [_reaches_row(model, field, quote) for field in self.through]
+        return [
+            Statement("ALTER TABLE %(table)s ENABLE ROW LEVEL SECURITY", table=table),
+            Statement("ALTER TABLE %(table)s FORCE ROW LEVEL SECURITY", table=table),
+            Statement(
+                "CREATE POLICY %(name)s ON %(table)s USING (%(shown)s) WITH CHECK (true)",
+                name=quote(self.name), table=table, shown=" OR ".join([_NO_LIMIT, *shown]),
+            ),
+        ]  # fmt: skip
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+        table = schema_editor.quote_name(model._meta.db_table)
+        drop = f"DROP POLICY {schema_editor.quote_name(self.name)} ON {table}"
+        return (
+            f"{drop}; ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+        )
+
+    def validate(self, model: Any, instance: Model, exclude: Any = None, using: str = DEFAULT_DB_ALIAS) -> None:
+        """Nothing a form could get wrong."""
+
+
+# In parentheses of its own, so that it is asked once a query and not once a row.
+_NO_LIMIT = "(SELECT coalesce(current_setting('weiduan.scope', true), '') = '')"
+_IN_LIMIT = "v.code ^@ ANY (string_to_array(current_setting('weiduan.scope', true), ','))"
+
+
+def _reaches_area(model: Any, path: str, quote: Any) -> str:
+    """Return the condition that a row of `model` leads to an area which lies, or ever lay, in the limit."""
+    here, meta, joins = quote(model._meta.db_table), model._meta, []
+    *steps, last = path.split("__")
+    for number, step in enumerate(steps):
+        field, there = meta.get_field(step), f"t{number}"
+        target = field.related_model._meta
+        forwards = not field.auto_created
+        own, other = (field.column, target.pk.column) if forwards else (meta.pk.column, field.field.column)
+        joins.append((f"{quote(target.db_table)} {there}", f"{there}.{quote(other)} = {here}.{quote(own)}"))
+        here, meta = there, target
+    joins.append(('"territory_areaversion" v', f"v.area_id = {here}.{quote(meta.get_field(last).column)}"))
+    tables, conditions = ", ".join(table for table, _on in joins), " AND ".join(on for _table, on in joins)
+    return f"EXISTS (SELECT 1 FROM {tables} WHERE {conditions} AND {_IN_LIMIT})"
+
+
+def _reaches_row(model: Any, field: str, quote: Any) -> str:
+    """Return the condition that the row a foreign key points to is given out."""
+    key = model._meta.get_field(field)
+    target = key.related_model._meta
+    mine = f"{quote(model._meta.db_table)}.{quote(key.column)}"
+    return f"EXISTS (SELECT 1 FROM {quote(target.db_table)} t WHERE t.{quote(target.pk.column)} = {mine})"
 
 
 _REFUSE_SQLITE = "BEGIN SELECT RAISE(ABORT, '%(message)s'); END"

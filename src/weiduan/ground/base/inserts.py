@@ -5,13 +5,15 @@ back; where keys are needed, Django's own bulk_create gives them. A few rows of 
 go in one round trip (`at_once`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
 
 from django.db import connection
 from django.db.models import AutoField, Model
+
+from .constraints import OnlyInScope
 
 SIZE = 2_000
 ROOM_KB = 256 * 1024
@@ -28,9 +30,17 @@ def insert_all(model: type[Model], objects: Iterable[Model]) -> int:
     """Insert new objects of a model; return how many there were. To be called within a transaction."""
     (fields, columns), count, left = _columns(model), 0, iter(objects)
     while rows := list(_rows(islice(left, SIZE), fields)):
-        (_copy if connection.vendor == "postgresql" else _insert)(_table(model), columns, rows)
+        _way_in(model)(_table(model), columns, rows)
         count += len(rows)
     return count
+
+
+@cache
+def _way_in(model: type[Model]) -> Callable[[str, str, list[tuple]], None]:
+    if connection.vendor != "postgresql":
+        return _insert
+    is_guarded = any(isinstance(one, OnlyInScope) for one in model._meta.constraints)
+    return _copy_beside if is_guarded else _copy
 
 
 @cache
@@ -94,6 +104,14 @@ def _copy(table: str, columns: str, rows: list[tuple]) -> None:
     ):
         for row in rows:
             copy.write_row(row)
+
+
+def _copy_beside(table: str, columns: str, rows: list[tuple]) -> None:
+    """Into a table that gives out rows only where they lie nothing can be streamed: they go through one beside it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE streamed ON COMMIT DROP AS SELECT {columns} FROM {table} WHERE false")
+        _copy("streamed", columns, rows)
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM streamed; DROP TABLE streamed")
 
 
 def update_all(model: type[Model], objects: Iterable[Model], names: Sequence[str]) -> None:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.constraints import OnlyInScope
+
 from .rules import State
 
 
@@ -80,6 +82,7 @@ class RightHolder(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="right_holders_are_given_out_where_they_lie", areas=["ballot__area"]),
             models.UniqueConstraint(name="a_right_holder_has_a_number", fields=["ballot", "number"]),
             models.UniqueConstraint(name="a_code_is_for_one", fields=["ballot", "code_hash"]),
             models.CheckConstraint(name="a_right_holder_counts", condition=Q(heads__gt=0, area__gte=0)),
@@ -129,7 +132,8 @@ class PaperSheet(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="each_reads_a_sheet_once", fields=["ballot", "sheet", "entered_by"])
+            OnlyInScope(name="paper_sheets_are_given_out_where_they_lie", areas=["ballot__area"]),
+            models.UniqueConstraint(name="each_reads_a_sheet_once", fields=["ballot", "sheet", "entered_by"]),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +161,9 @@ class Objection(models.Model):
     answer = models.TextField(max_length=1000, blank=True)
     is_upheld = models.BooleanField(null=True)
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [OnlyInScope(name="objections_are_given_out_where_they_lie", areas=["ballot__area"])]
 
     def __str__(self) -> str:
         return f"objection to {self.ballot_id}"

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from weiduan.ground.base.casekeys import Key
 from weiduan.ground.base.casewords import case_words
+from weiduan.ground.base.constraints import OnlyInScope
 
 from .rules import State
 
@@ -39,6 +40,7 @@ class Mediation(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="mediations_are_given_out_where_they_lie", areas=["area"]),
             models.CheckConstraint(
                 name="a_mediation_has_a_known_state", condition=Q(state__in=[s.value for s in State])
             ),
@@ -68,6 +70,9 @@ class Session(models.Model):
     sealed_words = models.BinaryField(default=b"")
 
     words = case_words("sealed_words", lambda session: session.mediation_id)
+
+    class Meta:
+        constraints = [OnlyInScope(name="sessions_are_given_out_with_the_mediation", through=["mediation"])]
 
     def __str__(self) -> str:
         return f"session of {self.mediation_id}"

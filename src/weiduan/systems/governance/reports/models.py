@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from weiduan.ground.base.casekeys import Key
 from weiduan.ground.base.casewords import case_words
+from weiduan.ground.base.constraints import OnlyInScope
 from weiduan.ground.base.outbox import Outgoing, known_state
 from weiduan.systems.governance.categories.models import Category
 
@@ -56,6 +57,7 @@ class Report(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="reports_are_given_out_where_they_lie", areas=["area", "handler"]),
             models.CheckConstraint(
                 name="a_report_has_a_known_state_and_channel",
                 condition=Q(state__in=[s.value for s in State], channel__in=[c.value for c in Channel]),
@@ -128,7 +130,10 @@ class Step(models.Model):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="what_was_added_has_its_turn", fields=["report", "turn"])]
+        constraints = [
+            OnlyInScope(name="steps_are_given_out_with_the_report", through=["report"]),
+            models.UniqueConstraint(name="what_was_added_has_its_turn", fields=["report", "turn"]),
+        ]
         indexes = [
             models.Index(name="steps_of_a_report", fields=["report", "at"]),
             models.Index(
@@ -161,6 +166,9 @@ class ReportPhoto(models.Model):
     is_result = models.BooleanField(default=False)  # what it looks like now, by whoever handled it
     at = models.DateTimeField()
 
+    class Meta:
+        constraints = [OnlyInScope(name="report_photos_are_given_out_with_the_report", through=["report"])]
+
     def __str__(self) -> str:
         return f"photo of {self.report_id}"
 
@@ -178,9 +186,10 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="contacts_are_given_out_with_the_report", through=["report"]),
             models.CheckConstraint(
                 name="a_contact_has_a_wish", condition=Q(wish__in=[Wish.HANDLER_ONLY.value, Wish.ANSWERABLE.value])
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -229,6 +238,7 @@ class Task(models.Model):
     outcome = case_words("sealed_outcome", lambda task: task.report_id)
 
     class Meta:
+        constraints = [OnlyInScope(name="tasks_are_given_out_with_the_report", through=["report"])]
         indexes = [models.Index(name="tasks_to_do", fields=["until"], condition=Q(done_at__isnull=True))]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.scope import beyond_scope
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.territory.queries import area_by_code, area_of
 from weiduan.ground.territory.rules import Level
@@ -48,6 +49,7 @@ class Newcomer:
     full_on: date | None = None
 
 
+@beyond_scope()  # whoever is new belongs nowhere yet; whether somebody may is asked by each action that holds the lock
 def lock_person(person: UUID) -> Person:
     """Lock somebody: everything about one person goes through this lock.
 
@@ -159,6 +161,7 @@ def _check_newcomer(newcomer: Newcomer, organisation: Organisation, on: date) ->
         raise BadInput(_("The day of full membership lies between the day of joining and %(day)s.") % {"day": on})
 
 
+@beyond_scope()  # numbers are given once everywhere, and a newcomer belongs nowhere yet
 def person_for(newcomer: Newcomer, *, prefix: str) -> Person:
     """Return, locked, the person a newcomer is: kept already under the number and the same name, or kept now.
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from weiduan.ground.base.constraints import NoOverlap
+from weiduan.ground.base.constraints import NoOverlap, OnlyInScope
 from weiduan.ground.base.sealedfield import SealedField
 from weiduan.systems.organisation.organisations.models import Organisation
 
@@ -22,6 +22,23 @@ class Person(models.Model):
     name = SealedField()
     contact = SealedField(default=b"")
     contact_index = models.BinaryField(max_length=16, default=b"", db_index=True)
+
+    class Meta:
+        constraints = [
+            OnlyInScope(
+                name="persons_are_given_out_where_they_belong",
+                areas=[
+                    "memberships__organisation__area",
+                    "posts__organisation__area",
+                    "posts__area",
+                    "memberships__home",
+                    "memberships__organisation__coverage__area",
+                    "posts__organisation__coverage__area",
+                    "guest_in__unit",
+                    "transfers__receiver__area",
+                ],
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.constraints import OnlyInScope
 from weiduan.ground.base.sealedfield import SealedField
 from weiduan.systems.organisation.members.models import Person
 
@@ -44,6 +45,7 @@ class Correction(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="corrections_are_given_out_with_the_person", through=["person"]),
             models.CheckConstraint(
                 name="an_answered_correction_says_when",
                 condition=Q(done__isnull=True, answered_at__isnull=True)

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from weiduan.ground.base.constraints import NoOverlap
+from weiduan.ground.base.constraints import NoOverlap, OnlyInScope
 from weiduan.systems.organisation.members.models import Person
 from weiduan.systems.organisation.organisations.models import Organisation
 
@@ -31,6 +31,7 @@ class Transfer(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="transfers_are_given_out_at_both_ends", areas=["sender__area", "receiver__area"]),
             models.UniqueConstraint(
                 name="one_open_transfer_a_member", fields=["person"], condition=Q(state=State.ASKED.value)
             ),

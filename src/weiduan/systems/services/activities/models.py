@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.constraints import OnlyInScope
+
 from .rules import Kind, PlaceState, State
 
 
@@ -118,6 +120,7 @@ class SignUp(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="sign_ups_are_given_out_where_they_lie", areas=["activity__area"]),
             models.UniqueConstraint(name="who_signs_up_arrives_in_an_order", fields=["activity", "number"]),
             models.CheckConstraint(
                 name="a_sign_up_has_a_known_state", condition=Q(state__in=[s.value for s in PlaceState])

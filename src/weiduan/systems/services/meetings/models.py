@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from weiduan.ground.base.casewords import case_words
+from weiduan.ground.base.constraints import OnlyInScope
 
 from .rules import Kind, Presence, State
 
@@ -73,6 +74,7 @@ class Attendance(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="attendance_is_given_out_where_it_lies", areas=["meeting__organisation__area"]),
             models.UniqueConstraint(name="somebody_is_at_a_meeting_once", fields=["meeting", "person"]),
             models.CheckConstraint(
                 name="attendance_has_a_known_presence", condition=Q(presence__in=[p.value for p in Presence])
@@ -126,7 +128,10 @@ class MeetingScan(models.Model):
     file = models.FileField(upload_to="minutes/")
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="a_scan_has_a_number", fields=["meeting", "number"])]
+        constraints = [
+            OnlyInScope(name="scans_are_given_out_where_they_lie", areas=["meeting__organisation__area"]),
+            models.UniqueConstraint(name="a_scan_has_a_number", fields=["meeting", "number"]),
+        ]
 
     def __str__(self) -> str:
         return f"page {self.number} of {self.meeting_id}"

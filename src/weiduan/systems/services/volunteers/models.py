@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from weiduan.ground.base.constraints import OnlyInScope
+
 from .rules import PlaceState, ShiftState, State
 
 
@@ -49,9 +51,10 @@ class Volunteer(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(name="volunteers_are_given_out_where_they_lie", areas=["team__area"]),
             models.CheckConstraint(
                 name="a_volunteer_has_a_known_state", condition=Q(state__in=[s.value for s in State])
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from weiduan.ground.base.constraints import NoOverlap
+from weiduan.ground.base.constraints import NoOverlap, OnlyInScope
 from weiduan.ground.base.sealedfield import SealedField
 from weiduan.systems.organisation.organisations.models import Organisation
 from weiduan.systems.venues.facilities.models import Room
@@ -51,6 +51,10 @@ class Booking(models.Model):
 
     class Meta:
         constraints = [
+            OnlyInScope(
+                name="bookings_are_given_out_where_the_room_is_and_who_books",
+                areas=["room__facility__area", "organisation__area", "unit"],
+            ),
             models.CheckConstraint(
                 name="a_booking_is_of_a_known_kind_and_state",
                 condition=Q(who__in=[w.value for w in Who], state__in=[s.value for s in State]),
