@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests import postgresql
+from tests.faults.clusters import Cluster
 from tests.stories.served import free_port
 from weiduan.doors.console import main
 
@@ -199,11 +199,12 @@ def test_nginx_sends_plain_http_to_tls(proxy):
 
 @pytest.fixture
 def roles():
-    """A database made by roles.sql on the tests' server, migrated by its owner."""
-    server = postgresql.database()
-    superuser = {"host": server["HOST"], "port": int(server["PORT"]), "user": server["USER"], "dbname": "postgres"}
+    """A server of its own with what roles.sql makes; yields how its superuser connects, and psql."""
+    cluster = Cluster()
+    server = cluster.address
+    superuser = {"host": server["HOST"], "port": int(server["PORT"]), "user": server["USER"], "dbname": "weiduan"}
     psql = [
-        postgresql.programs() / "psql",
+        cluster.programs / "psql",
         "-X",
         "-v",
         "ON_ERROR_STOP=1",
@@ -214,22 +215,13 @@ def roles():
         "-U",
         server["USER"],
     ]
-    _drop(superuser)
     given = ["-v", "owner_password='o'", "-v", "service_password='s'"]
     subprocess.run([*psql, *given, "-d", "postgres", "-f", ONE / "roles.sql"], check=True, capture_output=True)
-    yield superuser | {"dbname": "weiduan"}, psql
-    _drop(superuser)
-
-
-def _drop(superuser):
-    with psycopg.connect(**superuser, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS weiduan WITH (FORCE)")
-        connection.execute("DROP ROLE IF EXISTS weiduan")
-        connection.execute("DROP ROLE IF EXISTS weiduan_owner")
+    yield superuser, psql
+    cluster.stop()
 
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="roles are PostgreSQL's")
-@pytest.mark.xdist_group("roles")
 @pytest.mark.django_db
 def test_the_service_adds_to_the_ledger_and_can_change_nothing_in_it(roles, tmp_path):
     database, psql = roles

@@ -115,7 +115,7 @@ def test_whoever_holds_the_receipt_is_told_on_its_page_and_when_wishing_it_erase
 
 def test_only_whoever_reads_the_ledger_there_holds_and_lifts_and_only_a_case_that_is_there():
     report = told()
-    reader, stranger = a_user(Duty.READ_LEDGER, area=VILLAGE), a_user(Duty.READ_LEDGER, area=OTHER_VILLAGE)
+    reader, stranger = a_user(Duty.SET_RULES, area=VILLAGE), a_user(Duty.READ_LEDGER, area=OTHER_VILLAGE)
     with pytest.raises(NotFound):
         held(report.pk, by=stranger)
     with pytest.raises(NotAllowed):
@@ -146,7 +146,7 @@ def test_at_the_desk_it_is_laid_listed_and_lifted(client):
     from django.utils import timezone
 
     report = told(at=timezone.now())
-    client.force_login(a_user(Duty.READ_LEDGER, area=VILLAGE))
+    client.force_login(a_user(Duty.SET_RULES, area=VILLAGE))
     page = f"/desk/area/{VILLAGE}/holds/"
     day = local_day(timezone.now() + 30 * DAY)
     assert client.post(page, {"do": "lay", "case": "x", "reason": "", "until": ""}).status_code == 400

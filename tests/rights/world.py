@@ -13,7 +13,7 @@ from PIL import Image
 from tests.builders import DISTRICT, GRID, MONDAY, OTHER_VILLAGE, SURVEYED, TOWN, VILLAGE, grid, load, survey, unit
 from weiduan.ground.accounts.actions import give_mandate
 from weiduan.ground.accounts.models import User
-from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.accounts.rules import ADMINISTRATION, Duty
 from weiduan.ground.base.casekeys import Key, seal_for
 from weiduan.ground.base.receipts import receipt_hash
 from weiduan.ground.base.sealed import seal
@@ -43,10 +43,15 @@ STAFF = {
     "keeper": (VILLAGE, (Duty.LOOK, Duty.KEEP_ORGANISATION)),
     "village": (VILLAGE, VILLAGE_DUTIES),
     "town": (TOWN, (*VILLAGE_DUTIES, Duty.KEEP_GROUND)),
-    "district": (DISTRICT, tuple(Duty)),
+    "district": (DISTRICT, tuple(duty for duty in Duty if duty not in ADMINISTRATION)),
     "looker": (VILLAGE, (Duty.LOOK,)),
+    "system": ("", (Duty.KEEP_ACCOUNTS,)),
+    "security": ("", (Duty.GIVE_MANDATES,)),
+    "audit": ("", (Duty.READ_LEDGER,)),
 }
-ROLES = ("nobody", "resident", "grid", "keeper", "village", "town", "district", "partner", "looker", "superuser")
+ROLES = (
+    "nobody", "resident", "grid", "keeper", "village", "town", "district", "partner", "looker", "system", "security", "audit", "superuser",
+)  # fmt: skip
 RECEIPTS = ("report", "booking", "topic", "mediation", "sign_up", "held", "wish", "volunteer", "support", "opinion")
 DAY, PASSWORD = timedelta(days=1), "a password for tests"
 

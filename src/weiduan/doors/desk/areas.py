@@ -84,7 +84,7 @@ def _area_page(request: HttpRequest, coverage: AreaCoverage, here: Place, on: da
         "gaps": page, "gap_rows": gap_rows(coverage, page.object_list, on),
         "reasons": reasons, "reason": reason, "covered_share": share_of(total["covered"], total["units"]),
         "reached": reached, "reached_share": share_of(reached["within"], reached["units"]),
-        "may_hold": may(me(request), Duty.READ_LEDGER, in_area=here.code, at=timezone.now()),
+        "may_hold": may(me(request), Duty.SET_RULES, in_area=here.code, at=timezone.now()),
         "grids_with_branch": total["grids"] - total["grids_without_branch"],
         "forms": [(title, total["forms"][key]) for key, title in FORM_TITLES.items()],
     }  # fmt: skip

@@ -50,7 +50,7 @@ class HoldForm(forms.Form):
 def holds(request: HttpRequest, code: str) -> HttpResponse:
     """List the holds of an area for whoever reads its ledger; on POST lay one or lift one."""
     seen, at = look(request, code), timezone.now()
-    require(me(request), Duty.READ_LEDGER, in_area=code, at=at)
+    require(me(request), Duty.SET_RULES, in_area=code, at=at)
     on = local_day(at)
     laying = request.method == "POST" and request.POST.get("do") == "lay"
     form, refusal, status = HoldForm(request.POST if laying else None), "", 200

@@ -40,7 +40,7 @@ def hold(case: UUID, reason: str, *, until: date, by: User | str, at: datetime) 
     :raises HeldAlready: it is held
     """
     kind, area = _where(case)
-    require(by, Duty.READ_LEDGER, in_area=area, at=at)
+    require(by, Duty.SET_RULES, in_area=area, at=at)
     day = timezone.localtime(at).date()
     if not 0 < len(reason.strip()) <= 200:
         raise BadInput(_("Say why, in at most 200 characters. Whoever holds the receipt reads it: name nobody."))
@@ -79,7 +79,7 @@ def lift(key: int, *, by: User | str, at: datetime) -> Hold:
     held = Hold.objects.select_for_update().filter(pk=key, lifted_at=None).first()
     if held is None:
         raise NotFound(_("There is nothing here that you may see."))
-    require(by, Duty.READ_LEDGER, in_area=held.area, at=at)
+    require(by, Duty.SET_RULES, in_area=held.area, at=at)
     held.lifted_at = at
     held.save(update_fields=["lifted_at"])
     record(what="hold.lifted", about=held, by=by, at=at, area=held.area, after={"case": str(held.case)})

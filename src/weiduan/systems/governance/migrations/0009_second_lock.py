@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0007_a_draft_can_be_annulled'),
+        ('governance', '0008_search_words_in_no_log'),
         ('territory', '0001_initial'),
         ('venues', '0008_second_lock'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
