@@ -12,6 +12,12 @@ HOME = Path(os.environ.get("WEIDUAN_HOME", "var")).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
 
 
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 def _secrets() -> dict:
     """Read this installation's own secrets, making them on first use."""
     path = HOME / "secrets.json"
@@ -24,9 +30,11 @@ def _secrets() -> dict:
         draft = path.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(json.dumps(fresh))
+        _sync(draft)
         with suppress(FileExistsError):
             os.link(draft, path)  # two first starts at once: one file wins, whole
         draft.unlink()
+        _sync(HOME)  # on the disk before anything is sealed with it
     return json.loads(path.read_text())
 
 

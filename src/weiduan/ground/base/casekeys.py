@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from . import erasures
+from .storage import sync, sync_up
 
 NONCE_BYTES, KEY_BYTES = 12, 32
 
@@ -95,7 +96,7 @@ def destroy_key(case: UUID, key: Key = Key.PERSON) -> bool:
         path.unlink()
     except FileNotFoundError:
         return False
-    _sync(path.parent)
+    sync(path.parent)
     return True
 
 
@@ -123,7 +124,9 @@ def _key(case: UUID, key: Key) -> bytes | None:
 def _made(case: UUID, key: Key) -> bytes:
     """Make a key, whole and on the disk before anything is sealed with it; of two made in one moment the first counts."""
     path, made = _path(case, key), secrets.token_bytes(KEY_BYTES)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.parent.exists():  # a folder that isn't on the disk takes its keys with it
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_up(path.parent, path.parent.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -136,13 +139,5 @@ def _made(case: UUID, key: Key) -> bytes:
     except FileExistsError:
         made = path.read_bytes()
     draft.unlink()
-    _sync(path.parent)
+    sync(path.parent)
     return made
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

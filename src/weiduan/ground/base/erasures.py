@@ -14,6 +14,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from .storage import sync
+
 KEY_OF_A_CASE = "case-key"
 
 
@@ -39,12 +41,15 @@ def note(kind: str, key: str) -> None:
 
 def _append(one: Erasure) -> None:
     line = json.dumps({"at": one.at.isoformat(), "kind": one.kind, "key": one.key})
+    is_new = not path().exists()
     descriptor = os.open(path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         os.write(descriptor, f"\n{line}\n".encode())  # in one go, and never behind half a line
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    if is_new:
+        sync(path().parent)
 
 
 def noted(file: Path | None = None) -> Iterator[Erasure]:
