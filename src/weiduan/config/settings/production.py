@@ -27,6 +27,14 @@ def number(name: str, default: str) -> int:
     return int(value)
 
 
+def ports(name: str, default: str) -> str:
+    """Return one port for all database servers, or one for each, parted by commas."""
+    value = os.environ.get(name, default)
+    if not all(port.isdigit() for port in value.split(",")):
+        raise ImproperlyConfigured(f"{name} must be a port, or one for each host, not {value!r}.")
+    return value
+
+
 HOME = Path(need("WEIDUAN_HOME")).resolve()
 PROXIES = number("WEIDUAN_PROXIES", "1")
 SECRET_KEY = need("WEIDUAN_SECRET_KEY")
@@ -54,9 +62,20 @@ DATABASES = {
         "USER": need("WEIDUAN_DB_USER"),
         "PASSWORD": need("WEIDUAN_DB_PASSWORD"),
         "HOST": need("WEIDUAN_DB_HOST"),
-        "PORT": number("WEIDUAN_DB_PORT", "5432"),
+        "PORT": ports("WEIDUAN_DB_PORT", "5432"),
+        "CONN_HEALTH_CHECKS": True,  # a connection that died in the pool is found before it is handed out
         "OPTIONS": {
-            "pool": {"min_size": 2, "max_size": number("WEIDUAN_DB_POOL", "16"), "timeout": 10, "reset": forget}
+            "pool": {
+                "min_size": 2,
+                "max_size": number("WEIDUAN_DB_POOL", "16"),
+                "timeout": 10,
+                "reconnect_timeout": 10,
+                "reset": forget,
+            },
+            # Of several hosts the one that takes writes; one that doesn't answer is passed over soon.
+            "target_session_attrs": "read-write",
+            "connect_timeout": 3,
+            "tcp_user_timeout": 10_000,
         },
     }
 }

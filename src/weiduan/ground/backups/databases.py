@@ -86,7 +86,7 @@ def address(name: str | None = None) -> dict[str, Any]:
     """Return how psycopg reaches the database of the settings, or another one on the same server."""
     own = settings.DATABASES["default"]
     return {"dbname": name or own["NAME"], "user": own["USER"], "password": own.get("PASSWORD", ""), "host": own["HOST"],
-            "port": own["PORT"]}  # fmt: skip
+            "port": own["PORT"], "target_session_attrs": "read-write"}  # fmt: skip
 
 
 def run(program: str, *arguments: str, database: str | None = None) -> None:
@@ -105,7 +105,7 @@ def server_command(program: str, database: str | None = None) -> tuple[list[str]
     own = address(database)
     return [program_path(program)], os.environ | {
         "PGDATABASE": own["dbname"], "PGUSER": own["user"], "PGPASSWORD": own["password"], "PGHOST": own["host"],
-        "PGPORT": str(own["port"]),
+        "PGPORT": str(own["port"]), "PGTARGETSESSIONATTRS": "read-write",
     }  # fmt: skip
 
 
