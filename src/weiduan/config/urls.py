@@ -24,3 +24,5 @@ urlpatterns = [
     path("open311/v2/", include("weiduan.doors.api.open311")),
     path("accounts/", include("weiduan.config.account_urls")),
 ]
+
+handler500 = "weiduan.doors.outages.server_error"
