@@ -76,9 +76,13 @@ class Residents:
         }  # fmt: skip
         while True:
             self.tries += 1
-            status, headers, _body = self._asked("POST", "/report/", said, photos)
+            status, headers, body = self._asked("POST", "/report/", said, photos)
             if status == 302:
                 return Told(headers["Location"].split("/")[-2], text, contact, photos)
+            if status == 400 and (
+                fresh := re.findall(r'name="draft" value="([^"]+)"', body)
+            ):  # it was open for too long
+                said["draft"] = fresh[-1]
             time.sleep(0.1)
 
     def _form(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from tests.systems.governance.matters import a_village  # noqa: E402
 from weiduan.ground.base import outbox  # noqa: E402
 from weiduan.ground.base.casekeys import open_for  # noqa: E402
 from weiduan.ground.base.errors import NotFound, Refused  # noqa: E402
+from weiduan.ground.base.worktime import due_after  # noqa: E402
 from weiduan.ground.ledger.models import Entry  # noqa: E402
 from weiduan.ground.ledger.queries import breaks  # noqa: E402
 from weiduan.systems.governance.reports import handling, notices  # noqa: E402
@@ -78,9 +79,14 @@ def _seen(report: Report) -> dict[str, Any]:
         "key": str(report.pk), "number": report.number, "hash": bytes(report.receipt_hash).hex(), "text": report.text,
         "contact": open_for(report.pk, contact.sealed) if contact else "",
         "is_found": bool(getattr(report, "search_words", None) and report.search_words.grams),
+        "told_at": report.told_at.isoformat(), "due_is_right": due_after(report.told_at, _hours(report)) == report.due_at,
         "photos": [_is_picture(photo) for photo in report.photos.all()],
         "steps": [[step.what, _told(step)] for step in sorted(report.steps.all(), key=lambda step: step.pk)],
     }  # fmt: skip
+
+
+def _hours(report: Report) -> timedelta:
+    return timedelta(hours=report.category.hours)
 
 
 def _told(step: Any) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weiduan.ground.base.calendar import is_workday
@@ -63,3 +63,37 @@ def test_nothing_is_due_before_it_begins():
     with pytest.raises(ValueError):
         due_after(_cst(2026, 11, 24, 9), -HOUR)
     assert working_between(_cst(2026, 11, 25, 9), _cst(2026, 11, 24, 9)) == timedelta(0)
+
+
+summers = st.datetimes(datetime(1986, 5, 1), datetime(1991, 9, 20), timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(second=0, microsecond=0)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(start=summers, minutes=st.integers(0, 5 * 24 * 60))
+def test_in_the_years_of_summer_time_working_time_is_what_a_clock_on_the_wall_shows_minute_by_minute(start, minutes):
+    """From 1986 to 1991 China put its clocks forward; those of offices with them."""
+    end = start + timedelta(minutes=minutes)
+    shown = ((start + timedelta(minutes=n)).astimezone(CHINA) for n in range(minutes))
+    worked = sum(is_workday(now.date()) and (9 <= now.hour < 12 or 13 <= now.hour < 17) for now in shown)
+    assert working_between(start, end) == timedelta(minutes=worked)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "due"),
+    [
+        (
+            datetime(1986, 5, 3, 15, 30, tzinfo=UTC),
+            7,
+            _cst(1986, 5, 5, 17),
+        ),  # the Saturday night in which an hour is missing
+        (datetime(1986, 9, 13, 14, 59, 59, tzinfo=UTC), 7, _cst(1986, 9, 15, 17)),  # and the one that has it twice
+        (_cst(1991, 9, 30, 23, 59, 59), 1, _cst(1991, 10, 1, 10)),
+        (_cst(2026, 2, 28, 23, 59, 59), 1, _cst(2026, 3, 2, 10)),
+        (_cst(2024, 2, 29, 16), 2, _cst(2024, 3, 1, 10)),
+        (_cst(2026, 8, 31, 16, 59, 59), 1, _cst(2026, 9, 1, 9, 59, 59)),
+    ],
+)
+def test_deadlines_over_changed_clocks_and_the_ends_of_months(start, hours, due):
+    assert due_after(start, hours * HOUR) == due and working_between(start, due) == hours * HOUR

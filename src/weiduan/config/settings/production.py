@@ -68,7 +68,7 @@ DATABASES = {
             "pool": {
                 "min_size": 2,
                 "max_size": number("WEIDUAN_DB_POOL", "16"),
-                "timeout": 10,
+                "timeout": 4,
                 "reconnect_timeout": 10,
                 "reset": forget,
             },
