@@ -7,6 +7,7 @@ Usage: [WEIDUAN_TEST_DATABASE=postgresql] benchmarks/faults.py [MINUTES] [SEED]
 """
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -17,7 +18,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import django
+
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
 
 from tests.faults.clusters import Cluster  # noqa: E402
 from tests.faults.conftest import FIRST, SECOND, modelled  # noqa: E402
@@ -33,7 +38,7 @@ def started(installation: Installation, module: str, *words: object, **pipes: An
     own: dict[str, Any] = {
         "stdin": subprocess.PIPE,
         "stdout": subprocess.PIPE,
-        "stderr": subprocess.DEVNULL,
+        "stderr": subprocess.PIPE,
         "text": True,
     }
     command = [sys.executable, "-u", "-m", f"tests.faults.{module}", *map(str, words)]
@@ -53,7 +58,9 @@ class Repeated:
         """Begin again if it isn't running; how often it was begun tells it where to go on."""
         if self.process is None or self.process.poll() is not None:
             with (self.folder / f"{self.name}-{self.times}").open("w") as out:
-                self.process = started(self.installation, *map(str, self.words(self.times)), stdout=out)
+                self.process = started(
+                    self.installation, *map(str, self.words(self.times)), stdout=out, stderr=subprocess.DEVNULL
+                )
             assert self.process.stdin is not None
             self.process.stdin.write("begin\n")
             self.process.stdin.close()
@@ -143,7 +150,7 @@ def tell_all(
     )
     receipts = Counter(settled["receipts"])
     voted = {line[0]: line[1] for line in votes.lines() if len(line) == 2}
-    seats = {int(line[0]): line[2] for line in comers.lines() if len(line) == 3}
+    seats = {int(line[0]): line[2] for line in comers.lines() if len(line) == 3 and line[1] != "full"}
     numbers = Counter(n for n, _state, _number in signed["rows"])
     right = {n: str(number) for n, _state, number in signed["rows"]}
     rows = [

@@ -27,7 +27,7 @@ def prepare(voters: str, seats: str) -> None:
     lines = [Line(part=f"{n}户", names=f"户主{n}") for n in range(1, int(voters) + 1)]
     ballot = a_ballot(lines, procedure="households_unit", is_secret=True)
     codes = open_ballot(ballot.pk, by="test", at=OPENS)
-    activity = an_activity(capacity=int(seats), waiting_capacity=int(seats))
+    activity = an_activity(capacity=int(seats), waiting_capacity=min(int(seats), 1_000))
     print(json.dumps({"ballot": str(ballot.pk), "codes": list(codes.values()), "activity": str(activity.pk)}))
 
 
