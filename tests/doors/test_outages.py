@@ -26,6 +26,7 @@ def caused_by(cause: Exception) -> Exception:
         (OperationalError("connection refused"), Away), (InterfaceError("closed"), Away), (OSError(errno.ENOSPC, ""), DiskFull),
         (OSError(errno.EDQUOT, ""), DiskFull), (OperationalError("database or disk is full"), DiskFull),
         (caused_by(psycopg.errors.DiskFull()), DiskFull), (IntegrityError("twice"), type(None)), (ValueError(), type(None)),
+        (type("PoolTimeout", (Exception,), {"__module__": "psycopg_pool.errors"})(), Away),
         (OSError(errno.EACCES, ""), type(None)), (None, type(None)),
     ],
 )  # fmt: skip
@@ -47,7 +48,7 @@ def test_the_answer_asks_neither_for_anything(monkeypatch, error, status, after,
         raise error
 
     monkeypatch.setattr("weiduan.doors.portal.units.top_areas", fails)
-    answer = Client(raise_request_exception=False).get("/healthz", headers={"accept": accept})
+    answer = Client(raise_request_exception=False).get("/", headers={"accept": accept})
     assert (answer.status_code, answer.headers.get("Retry-After")) == (status, after)
     assert answer["Cache-Control"] == "no-store" and answer["Content-Type"].startswith(accept)
     assert "Traceback" not in answer.content.decode()

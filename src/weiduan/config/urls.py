@@ -7,8 +7,6 @@ from weiduan.doors.health import alive, ready
 from weiduan.doors.switches import switch_language, switch_view
 from weiduan.doors.watching import metrics
 
-handler500 = "weiduan.doors.trouble.server_error"
-
 handler404 = "weiduan.doors.refusals.nowhere"
 
 urlpatterns = [

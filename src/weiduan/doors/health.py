@@ -128,7 +128,7 @@ _held: dict[str, Any] = {"at": 0.0, "missing": ()}
 def missing_now() -> tuple[str, ...]:
     """Return the parts people should know are away; asked on every page, so looked at every few seconds only.
 
-    Without the database there is no page to show it on; doors/trouble.py answers then.
+    Without the database there is no page to show it on; doors/outages.py answers then.
     """
     if time.monotonic() - _held["at"] > LOOKED_AT_FOR_S:
         watched = [part for part in PARTS if part.without is State.DEGRADED]

@@ -3,11 +3,13 @@
 import errno
 import sys
 from collections.abc import Iterator
+from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from weiduan.doors.refusals import wants_json
@@ -29,11 +31,19 @@ class DiskFull(Refused):
 
 
 AWAY = gettext_lazy(
-    "The system can't reach its data just now. Nothing of what you sent was kept; wait a moment and send it again."
+    "This mostly passes in a minute. Go back: what you typed still stands in the form: send it again, nothing is kept twice."
 )
 FULL = gettext_lazy(
-    "There is no room left to keep anything new. Nothing of what you sent was kept; what is there can be read. Try later."
+    "What you sent was not kept. Go back: it still stands in the form. Send it again when room was made."
 )
+OURS = gettext_lazy(
+    "It was our mistake, not yours. Try again in a while; if it stays so, tell whoever looks after the system."
+)
+TITLES = {
+    503: gettext_lazy("The site can't reach its data just now"),
+    507: gettext_lazy("There is no room left here just now"),
+    500: gettext_lazy("Something went wrong here"),
+}
 
 
 def meant_by(error: BaseException | None) -> Refused | None:
@@ -41,13 +51,17 @@ def meant_by(error: BaseException | None) -> Refused | None:
     for one in _causes(error):
         if _is_full(one):
             return DiskFull(FULL)
-    return Away(AWAY) if any(isinstance(one, OperationalError | InterfaceError) for one in _causes(error)) else None
+    return Away(AWAY) if any(_is_away(one) for one in _causes(error)) else None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _is_away(error: BaseException) -> bool:
+    return isinstance(error, OperationalError | InterfaceError) or type(error).__module__.startswith("psycopg_pool")
 
 
 def _is_full(error: BaseException) -> bool:
@@ -63,19 +77,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer what no view has answered: an outage with a sentence and when to try again, a fault of ours with another."""
     outage = meant_by(sys.exc_info()[1])
     status = outage.status if outage else 500
-    sentence = (
-        outage.message
-        if outage
-        else _("Something went wrong here; it is not your doing. Please tell whoever runs this system.")
-    )
-    if wants_json(request):
-        code = type(outage).__name__ if outage else "Fault"
-        answer: HttpResponse = JsonResponse(
-            {"code": code, "message": sentence}, status=status, json_dumps_params={"ensure_ascii": False}
+    with translation.override(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)):
+        answer = _said(
+            request, status, type(outage).__name__ if outage else "Fault", outage.message if outage else OURS
         )
-    else:  # without the request, for whatever the frame asks of it may be away
-        answer = HttpResponse(render_to_string("away.html", {"sentence": sentence}), status=status)
     if outage:
         answer.headers["Retry-After"] = str(AGAIN_AFTER_S[status])
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _said(request: HttpRequest, status: int, code: str, sentence: Any) -> HttpResponse:
+    """Say it as a page, or to a program; without the request, for whatever the frame asks of it may be away."""
+    if wants_json(request):
+        said = {"code": code, "message": str(sentence)}
+        return JsonResponse(said, status=status, json_dumps_params={"ensure_ascii": False})
+    facts = {
+        "title": TITLES[status], "message": sentence, "lang": "en" if translation.get_language() == "en" else "zh-Hans",
+        "elder": request.COOKIES.get("view") == "elder", "tells": status == 503 and request.path.startswith("/report/"),
+    }  # fmt: skip
+    return HttpResponse(render_to_string("away.html", facts), status=status)
