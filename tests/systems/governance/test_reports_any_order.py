@@ -1,16 +1,18 @@
 """Reports in any order of deeds, by whoever tells them and by staff of every level, with time going on between, against plain Python.
 
 The model knows the law by itself, written down anew. What it says can't be done must be refused and leave nothing behind.
-WEIDUAN_DEEDS says how many deeds (1,000 without it).
+WEIDUAN_DEEDS says how many deeds (800 without it).
 """
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from unittest import mock
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -26,16 +28,23 @@ from weiduan.systems.governance.reports.models import Report, Step
 from weiduan.systems.governance.reports.rules import LAW, Law, Move, State, Who
 
 pytestmark = pytest.mark.django_db
-DEEDS, STEPS = int(os.environ.get("WEIDUAN_DEEDS", "1000")), 50
-UP = {GRID: VILLAGE, VILLAGE: TOWN, TOWN: DISTRICT}
+DEEDS, STEPS = int(os.environ.get("WEIDUAN_DEEDS", "800")), 50
+UP = {GRID: VILLAGE, VILLAGE: TOWN, OTHER_VILLAGE: TOWN, TOWN: DISTRICT}
 SEES = {  # who → the areas whose reports are in their hands
     "grid": {GRID}, "village": {GRID, VILLAGE}, "town": {GRID, VILLAGE, TOWN, OTHER_VILLAGE},
     "district": {GRID, VILLAGE, TOWN, OTHER_VILLAGE, DISTRICT}, "other": {OTHER_VILLAGE},
 }  # fmt: skip
 AREAS = {"grid": GRID, "village": VILLAGE, "town": TOWN, "district": DISTRICT, "other": OTHER_VILLAGE}
+DONE: Counter[str] = Counter()
+MOVES = (
+    "accept", "begin", "answer", "hand_up", "hand_over", "join", "not_ours", "pause", "resume", "confirm", "dispute", "withdraw",
+    "add", "erase_words",
+)  # fmt: skip
 BEGUN, TO_DO = {"accepted", "in_hand", "disputed"}, {"filed", "accepted", "in_hand", "disputed"}
-staff, some = st.sampled_from(sorted(SEES)), st.integers(0, 5)
-words = st.sampled_from(["说明原因", "说明原因", "说明原因", " "])
+REPORTS = 6
+words = st.sampled_from(["说明原因"] * 5 + [" "])
+# Mostly whoever has it in hand, or the deeds would all be refused.
+staff, some = st.sampled_from(["right"] * 5 + sorted(SEES)), st.integers(0, REPORTS)
 
 
 @dataclass
@@ -57,32 +66,84 @@ class Row:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Six receipts, five members of staff."""
+    """Seven receipts, five members of staff."""
 
     @initialize()
     def begin(self):
-        Report.objects.all().delete()
+        self.world = transaction.atomic()
+        self.world.__enter__()
         self.now, self.rows, self.keys = MONDAY, {}, {}
         self.by = {who: a_user(Duty.HANDLE_REPORTS, area=area) for who, area in AREAS.items()}
+        for n in range(REPORTS // 2):
+            self.tell(n)
 
     def tried(self, may, deed, *arguments, **options):
         """Do a deed, and hold the model to it: done where it may be, else refused with nothing written."""
         written = Entry.objects.count()
         try:
-            deed(*arguments, at=self.now, **options)
+            found = deed(*arguments, at=self.now, **options)
         except Refused:
             assert not may
             assert Entry.objects.count() == written
-            return False
+            return None
         assert may
-        return True
+        DONE[deed.__name__] += 1
+        return found
 
-    @rule(n=some)
     def tell(self, n):
-        report = told(f"{n:032x}", at=self.now)
-        if n not in self.rows:
+        """Told again it is the same report; told again after its words were erased, it can't be known for the same."""
+        is_erased = n in self.rows and self.rows[n].is_erased
+        report = self.tried(not is_erased, told, f"{n:032x}")
+        if report is not None and n not in self.rows:
             self.rows[n], self.keys[n] = Row(GRID), report.pk
-        assert report.pk == self.keys[n]
+        assert report is None or report.pk == self.keys[n]
+
+    @rule(n=some, who=staff, said=words, other=some, to=st.sampled_from([GRID, VILLAGE, OTHER_VILLAGE, "510114000000"]),
+          deed=st.sampled_from(["accept", "start", "answer", "hand_up", "hand_over", "join", "not_ours", "pause", "resume"]))  # fmt: skip
+    def staff_do(self, n, who, said, other, to, deed):
+        if who == "right":
+            before = {"accept": {"filed"}, "start": {"filed", "accepted"}, "not_ours": {"filed"}, "join": TO_DO}.get(
+                deed, BEGUN
+            )
+            wants = {"pause": False, "resume": True}.get(deed)
+            fitting = [
+                key for key, row in sorted(self.rows.items()) if row.state in before and wants in (None, row.is_paused)
+            ]
+            n = fitting[n % len(fitting)] if fitting else n
+            other = next((key for key in fitting if key != n and deed == "join"), other)
+            who = "district" if deed == "join" else self.right(n)
+        words = {"answer", "hand_up", "hand_over", "not_ours", "pause"}
+        more = {"to": to} if deed == "hand_over" else {"other": other} if deed == "join" else {}
+        getattr(self, deed)(who, n, **more, **({"said": said} if deed in words else {}))
+
+    @rule(n=some, said=words, deed=st.sampled_from(["confirm", "dispute", "withdraw", "add", "erase", "tell"]))
+    def resident_does(self, n, said, deed):
+        getattr(self, deed)(n, **({"said": said} if deed in ("dispute", "add") else {}))
+
+    @rule(n=some, m=some, back=st.booleans())
+    def go_on(self, n, m, back):
+        """Do what comes next to two reports, so that not all of them stay at the beginning."""
+        for one in (n, m):
+            state = self.rows[one].state if one in self.rows else ""
+            if state in ("filed", "accepted", "disputed"):
+                self.start(self.right(one), one)
+            elif state == "in_hand":
+                self.answer(self.right(one), one, "已处理")
+            elif state == "answered" and not back:
+                self.confirm(one)
+            else:
+                self.dispute(one, "又坏了")
+
+    @rule(n=some, said=words)
+    def stop_or_start_the_clock(self, n, said):
+        begun = [key for key, row in sorted(self.rows.items()) if row.state in BEGUN]
+        if begun:
+            n = begun[n % len(begun)]
+            self.resume(self.right(n), n) if self.rows[n].is_paused else self.pause(self.right(n), n, said)
+
+    def right(self, n):
+        """Return who has a report in hand."""
+        return next((who for who, area in AREAS.items() if n in self.rows and area == self.rows[n].handler), "grid")
 
     def handled(self, who, n, before):
         row = self.rows.get(n)
@@ -91,33 +152,28 @@ class AnyOrder(RuleBasedStateMachine):
     def key(self, n):
         return self.keys.get(n, UUID(int=0))
 
-    @rule(who=staff, n=some)
     def accept(self, who, n):
         row = self.handled(who, n, {"filed"})
         if self.tried(row, handling.accept, self.key(n), by=self.by[who]):
             row.become("accepted", self.now)
 
-    @rule(who=staff, n=some)
     def start(self, who, n):
         row = self.handled(who, n, {"filed", "accepted", "disputed"})
         if self.tried(row, handling.begin, self.key(n), by=self.by[who]):
             row.become("in_hand", self.now)
 
-    @rule(who=staff, n=some, said=words)
     def answer(self, who, n, said):
         row = self.handled(who, n, BEGUN)
         if self.tried(row and said.strip(), handling.answer, self.key(n), said, by=self.by[who]):
             row.become("answered", self.now)
             row.answered, row.is_paused = self.now, False
 
-    @rule(who=staff, n=some, said=words)
     def hand_up(self, who, n, said):
         row = self.handled(who, n, TO_DO)
         if self.tried(row and said.strip() and row.handler in UP, handling.hand_up, self.key(n), said, by=self.by[who]):
             row.handler = UP[row.handler]
             row.become("filed", self.now)
 
-    @rule(who=staff, n=some, to=st.sampled_from([GRID, VILLAGE, OTHER_VILLAGE, "510114000000"]), said=words)
     def hand_over(self, who, n, to, said):
         row = self.handled(who, n, TO_DO)
         may = row and said.strip() and to != row.handler and to != "510114000000"
@@ -125,25 +181,21 @@ class AnyOrder(RuleBasedStateMachine):
             row.handler = to
             row.become("filed", self.now)
 
-    @rule(who=staff, n=some, other=some)
     def join(self, who, n, other):
         row, target = self.handled(who, n, TO_DO), self.handled(who, other, TO_DO | {"answered"})
         if self.tried(row and target and n != other, handling.join, self.key(n), self.key(other), by=self.by[who]):
             row.become("joined", self.now)
 
-    @rule(who=staff, n=some, said=words)
     def not_ours(self, who, n, said):
         row = self.handled(who, n, {"filed", "accepted"})
         if self.tried(row and said.strip(), handling.not_ours, self.key(n), said, by=self.by[who]):
             row.become("not_ours", self.now)
 
-    @rule(who=staff, n=some, said=words)
     def pause(self, who, n, said):
         row = self.handled(who, n, BEGUN)
         if self.tried(row and said.strip() and not row.is_paused, handling.pause, self.key(n), said, by=self.by[who]):
             row.is_paused = True
 
-    @rule(who=staff, n=some)
     def resume(self, who, n):
         row = self.handled(who, n, BEGUN)
         if self.tried(row and row.is_paused, handling.resume, self.key(n), by=self.by[who]):
@@ -153,13 +205,11 @@ class AnyOrder(RuleBasedStateMachine):
         row = self.rows.get(n)
         return row if row is not None and row.state in before else None
 
-    @rule(n=some)
     def confirm(self, n):
         row = self.told_before(n, {"answered"})
         if self.tried(row, reporting.confirm, f"{n:032x}"):
             row.become("confirmed", self.now)
 
-    @rule(n=some, said=words)
     def dispute(self, n, said):
         row = self.told_before(n, {"answered", "confirmed", "no_word"})
         late = row and row.closed is not None and self.now - row.closed > timedelta(days=30)
@@ -167,19 +217,16 @@ class AnyOrder(RuleBasedStateMachine):
             row.reopened += row.state != "answered"
             row.become("disputed", self.now)
 
-    @rule(n=some)
     def withdraw(self, n):
         row = self.told_before(n, TO_DO | {"answered"})
         if self.tried(row, reporting.withdraw, f"{n:032x}"):
             row.become("withdrawn", self.now)
 
-    @rule(n=some, said=words)
     def add(self, n, said):
         row = self.told_before(n, TO_DO | {"answered"})
         if self.tried(row and said.strip(), reporting.add, f"{n:032x}", said):
             row.added += 1
 
-    @rule(n=some)
     def erase(self, n):
         row = self.rows.get(n)
         if self.tried(row, reporting.erase_words, f"{n:032x}"):
@@ -198,6 +245,11 @@ class AnyOrder(RuleBasedStateMachine):
         assert reporting.lapse(at=self.now) == len(late)
         for row in late:
             row.become("no_word", self.now)
+
+    def teardown(self):
+        if hasattr(self, "world"):
+            transaction.set_rollback(True)
+            self.world.__exit__(None, None, None)
 
     @invariant()
     def holds(self):
@@ -218,15 +270,17 @@ class AnyOrder(RuleBasedStateMachine):
 def test_in_any_order_a_report_is_what_the_law_says_and_what_it_forbids_changes_nothing(settings, tmp_path):
     settings.HOME = settings.MEDIA_ROOT = tmp_path
     a_village()
+    DONE.clear()
     run_state_machine_as_test(AnyOrder, settings=SETTINGS)
+    assert [deed for deed in MOVES if not DONE[deed]] == []  # each was done, not only refused
 
 
 def test_a_law_that_lets_through_one_thing_too_many_is_noticed(settings, tmp_path):
     """The control: the model sees what it is there to see."""
     settings.HOME = settings.MEDIA_ROOT = tmp_path
     a_village()
-    loose = Law(Who.REPORTER, frozenset({State.ANSWERED, State.FILED}), State.CONFIRMED)
-    with mock.patch.dict(LAW, {Move.CONFIRM: loose}), pytest.raises(AssertionError):
+    loose = Law(Who.HANDLER, frozenset({State.FILED, State.IN_HAND}), State.ACCEPTED)
+    with mock.patch.dict(LAW, {Move.ACCEPT: loose}), pytest.raises(AssertionError):
         run_state_machine_as_test(AnyOrder, settings=SETTINGS)
 
 

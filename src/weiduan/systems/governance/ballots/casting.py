@@ -91,7 +91,7 @@ def enter_paper(key: UUID, sheet: int, choice: str, *, by: User, at: datetime) -
 
 
 class PaperDiffers(NotNow):
-    """Two people read something else on one paper; what both entered is kept."""
+    """Two people read something else on one paper; what the first read is kept, until one of them reads it anew."""
 
 
 @transaction.atomic
