@@ -23,7 +23,7 @@ PASSWORD = "a password for tests"
 
 @pytest.fixture(autouse=True)
 def limits(settings):
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/15m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/15m/ip", "login": None}
     cache.clear()
     yield
     cache.clear()

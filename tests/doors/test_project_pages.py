@@ -104,7 +104,10 @@ def test_a_partner_gets_an_account_signs_in_proposes_and_withdraws():
 
     partner = Client()
     entered = partner.post("/accounts/login/", {"login": "leling", "password": password})
-    assert entered.status_code == 302 and partner.get("/desk/")["Location"] == "/desk/partner/"
+    assert entered.status_code == 302 and partner.get("/desk/partner/")["Location"] == "/accounts/password/change/"
+    own = {"oldpassword": password, "password1": "one of our own", "password2": "one of our own"}
+    partner.post("/accounts/password/change/", own)
+    assert partner.get("/desk/")["Location"] == "/desk/partner/"
     page = f"/desk/partner/projects/{world.key}/"
     assert page in text_of(partner.get("/desk/partner/"))
     said = {

@@ -12,7 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-SIGNED_IN, USED = "signed_in_at", "used_at"  # set by the adapter of accounts too, when somebody signs in
+from weiduan.ground.accounts.session_store import SIGNED_IN, USED
+
 NOTED_EVERY_S = 60  # a click within a minute of the last costs no write
 OURS_ALONE = ("/desk/", "/accounts/")
 

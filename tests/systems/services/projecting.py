@@ -71,7 +71,7 @@ def a_partner(name: str, *, area: str = VILLAGE, kind: str = "social") -> Partne
 
 
 def an_account(partner: Partner, name: str) -> User:
-    return open_partner_account(partner.pk, name, by="test", at=MONDAY).account.user
+    return open_partner_account(partner.pk, name, by="test", at=MONDAY, must_change=False).account.user
 
 
 def package(need: Need | None = None, **more) -> Package:

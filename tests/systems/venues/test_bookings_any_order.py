@@ -33,6 +33,7 @@ DONE: Counter[str] = Counter()
 MOVES = ("book", "confirm", "refuse", "cancel", "leave_out", "take_in", "hand_key_over")
 QUOTA_H, BUFFER_MIN, DAYS = 6, 15, 3
 some, days = st.integers(0, 7), st.integers(0, DAYS - 1)
+said = st.sampled_from(["另有安排"] * 4 + [" "])
 keepers = st.sampled_from(["keeper", "keeper", "elsewhere"])
 
 
@@ -188,7 +189,7 @@ class AnyOrder(RuleBasedStateMachine):
         if self.tried(may, deciding.hand_key_over, self.key(n), back=back, by=self.by[who]):
             row.is_out = not back
 
-    @rule(n=some, m=some, day=days, who=keepers, said=st.sampled_from(["另有安排"] * 4 + [" "]), is_own=st.sampled_from([True] * 4 + [False]),
+    @rule(n=some, m=some, day=days, who=keepers, said=said, is_own=st.sampled_from([True] * 4 + [False]),
           deed=st.sampled_from(["confirm", "refuse", "cancel", "leave_out", "take_in", "hand_key_over"]))  # fmt: skip
     def decide(self, n, m, day, who, said, is_own, deed):
         """Something is done to a booking, mostly one that is there and by who may."""

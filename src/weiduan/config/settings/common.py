@@ -135,6 +135,7 @@ PASSWORD_DAYS = int(os.environ.get("WEIDUAN_PASSWORD_DAYS", "0"))
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/desk/"
 LOGOUT_REDIRECT_URL = "/"
+SESSION_ENGINE = "weiduan.ground.accounts.session_store"
 # Kept by the server: after so long without a click, and after so long in all, one signs in again.
 SESSION_IDLE = timedelta(minutes=int(os.environ.get("WEIDUAN_SESSION_IDLE_MINUTES", "30")))
 SESSION_ABSOLUTE = timedelta(hours=int(os.environ.get("WEIDUAN_SESSION_HOURS", "12")))

@@ -37,11 +37,6 @@ class StaffOnlyAdapter(DefaultAccountAdapter):
         """Count by account alone: allauth counts each host name apart, and a browser may send any."""
         return lock_of_name(str(credentials.get("username", "")))
 
-    def login(self, request: HttpRequest, user: Any) -> None:
-        """Sign in, with a new session key, and let the times of the session begin."""
-        super().login(request, user)
-        request.session["signed_in_at"] = request.session["used_at"] = timezone.now().timestamp()
-
     def clean_password(self, password: str, user: Any = None) -> str:
         """Refuse a password that is easy to guess, or the one that was to be changed."""
         cleaned: str = super().clean_password(password, user)
