@@ -43,6 +43,7 @@ class Residents:
     port: int
     told: list[Told] = field(default_factory=list)
     tries: int = 0
+    last: tuple[int, str] = (0, "")  # what was answered last
     ending: threading.Event = field(default_factory=threading.Event)
 
     def begin(self, number: int) -> None:
@@ -58,7 +59,7 @@ class Residents:
         until = time.monotonic() + within_s
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-            assert not thread.is_alive(), "a matter was never acknowledged"
+            assert not thread.is_alive(), f"a matter was never acknowledged: {self.last}"
 
     def _tell_on(self) -> None:
         while not self.ending.is_set():
@@ -77,6 +78,7 @@ class Residents:
         while True:
             self.tries += 1
             status, headers, body = self._asked("POST", "/report/", said, photos)
+            self.last = status, re.sub(r"<[^>]+>|\s+", " ", body)[-400:] if status != 302 else ""
             if status == 302:
                 return Told(headers["Location"].split("/")[-2], text, contact, photos)
             if status == 400 and (

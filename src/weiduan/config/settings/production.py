@@ -65,6 +65,7 @@ DATABASES = {
         "PORT": ports("WEIDUAN_DB_PORT", "5432"),
         "CONN_HEALTH_CHECKS": True,  # a connection that died in the pool is found before it is handed out
         "OPTIONS": {
+            # Whoever gets none within four seconds is told so (503); after ten it begins anew, or it would wait ever longer.
             "pool": {
                 "min_size": 2,
                 "max_size": number("WEIDUAN_DB_POOL", "16"),

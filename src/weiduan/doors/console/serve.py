@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 import click
 from django.conf import settings
 from django.core.management import call_command
-from django.db import Error, close_old_connections, connection
+from django.db import Error, OperationalError, close_old_connections, connection
 
 from weiduan.doors import health
 
@@ -67,7 +67,7 @@ def serve(port: int, host: str, workers: int, demo: bool) -> None:
             f"{port} 端口已被占用，换一个：weiduan serve --port {port + 1}。 Port {port} is taken: choose another."
         )
     _share_figures()
-    ready_database()
+    _wait_for_the_database()
     if demo:
         load(None, once=True)
     _collect_files()
@@ -97,6 +97,19 @@ def _share_figures() -> None:
         shutil.rmtree(settings.METRICS_FOLDER, ignore_errors=True)
         settings.METRICS_FOLDER.mkdir(parents=True)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.METRICS_FOLDER)
+
+
+def _wait_for_the_database() -> None:
+    """Begin once the database is there: after a power cut both start at once, and another server may be taking over."""
+    while True:
+        try:
+            return ready_database()
+        except OperationalError:
+            if connection.vendor != "postgresql":
+                raise
+            click.echo("等待数据库…… waiting for the database", err=True)
+            connection.close()
+            time.sleep(AGAIN_AFTER_S)
 
 
 def _let_go_of_the_database() -> None:
