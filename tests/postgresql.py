@@ -11,7 +11,10 @@ from pathlib import Path
 PORT_VARIABLE = "WEIDUAN_TEST_PORT"
 # The service's role as docs/deploy.md asks for it: it owns its tables, and no lock of theirs is open to it.
 SERVICE = "weiduan"
-ROLE = f"CREATE ROLE {SERVICE} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS; GRANT pg_monitor TO {SERVICE}"
+ROLE = (
+    f"CREATE ROLE {SERVICE} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS; GRANT pg_monitor TO {SERVICE};"
+    f" ALTER DATABASE postgres OWNER TO {SERVICE}"
+)
 
 
 def database() -> dict:

@@ -47,7 +47,7 @@ def environment(home: Path) -> dict[str, str]:
         "WEIDUAN_STORIES_DATABASE": DATABASE, "WEIDUAN_MIGRATE": "yes",
     }  # fmt: skip
     if os.environ.get("WEIDUAN_TEST_DATABASE") == "postgresql":
-        where = f"host=127.0.0.1 port={os.environ['WEIDUAN_TEST_PORT']} user=postgres dbname=postgres"
+        where = f"host=127.0.0.1 port={os.environ['WEIDUAN_TEST_PORT']} user=weiduan dbname=postgres"
         with psycopg.connect(where, autocommit=True) as server:
             server.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
             server.execute(f"CREATE DATABASE {DATABASE}")

@@ -185,6 +185,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# From this share of the disk on no pictures and workbooks are taken in any more; what is written is.
+FILES_UNTIL_FULL = float(os.environ.get("WEIDUAN_FILES_UNTIL_FULL", "0.9"))
+
 # A survey workbook or shape file larger than this is refused before it is opened.
 SURVEY_MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 

@@ -7,6 +7,7 @@ from math import nan
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from weiduan.doors.offering import offer
 from weiduan.ground.base.errors import BadInput
 from weiduan.ground.base.images import MOST_BYTES
+from weiduan.ground.base.room import has_room
 from weiduan.ground.territory.locate import unit_at
 from weiduan.ground.territory.queries import ancestors_of, names_by_code, search_places
 from weiduan.ground.territory.rules import Level, level_of
@@ -180,6 +182,11 @@ def plain(sent: QueryDict) -> dict[str, str]:
 
 def photos_sent(request: HttpRequest) -> tuple[bytes, ...]:
     """Return the pictures sent; one more than allowed, or one byte more, is enough to refuse."""
+    if request.FILES.getlist("photos") and not has_room():
+        messages.warning(
+            request, _("Your words are taken; there is no room for photos at the moment. Add them here later.")
+        )
+        return ()
     return tuple(file.read(MOST_BYTES + 1) for file in request.FILES.getlist("photos")[: MOST_PHOTOS + 1])
 
 

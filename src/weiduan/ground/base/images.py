@@ -9,12 +9,15 @@ import logging
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from pi_heif import register_heif_opener
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import BadInput
+from .room import refuse_without_room
 
 logging.getLogger("PIL").setLevel(logging.INFO)  # below that it writes down what the camera wrote into a picture
-FORMATS = ("JPEG", "PNG", "WEBP")
+register_heif_opener(thumbnails=False)  # what phones write; it is only read, never written
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 MOST_BYTES = 12 * 1024 * 1024
 MOST_PIXELS = 64_000_000  # looked up in the header, before anything is unpacked
 LONGEST_SIDE = 1920
@@ -33,8 +36,10 @@ class Picture:
 def drawn_anew(content: bytes) -> Picture:
     """Return a picture with nothing but its pixels, upright, no side longer than 1920.
 
-    :raises BadInput: no JPEG, PNG or WebP, damaged, or too large
+    :raises BadInput: no JPEG, PNG, WebP or HEIC, damaged, or too large
+    :raises NoRoom: the disk is nearly full
     """
+    refuse_without_room()
     if len(content) > MOST_BYTES:
         raise BadInput(_("A picture can have at most 12 MB. Choose a smaller one."))
     try:
@@ -43,7 +48,7 @@ def drawn_anew(content: bytes) -> Picture:
                 raise BadInput(_("A picture can have at most 64 million pixels. Choose a smaller one."))
             return _drawn(opened)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadInput(_("This is no picture that can be read. Choose a JPEG, PNG or WebP file.")) from error
+        raise BadInput(_("This is no picture that can be read. Choose a JPEG, PNG, WebP or HEIC file.")) from error
 
 
 def _drawn(opened: Image.Image) -> Picture:

@@ -19,6 +19,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import local_day, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import BadInput, Refused
+from weiduan.ground.base.room import refuse_without_room
 from weiduan.ground.territory.queries import area_by_code
 
 from .actions import load_shapes, load_survey
@@ -59,6 +60,7 @@ def send_in(upload: UploadedFile, *, area: str, kind: str, coordinates: str, by:
 
 def _keep(upload: UploadedFile, run: SurveyRun) -> tuple[str, str]:
     """Write the file under a name of ours; return its checksum and that name."""
+    refuse_without_room()
     folder = Path(settings.MEDIA_ROOT) / "surveys"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{run.pk}{Path(run.file_name).suffix[:10] if run.kind == 'shapes' else '.xlsx'}"
