@@ -36,7 +36,14 @@ def test_a_report_with_a_photo_is_taken_without_it_and_whoever_tells_it_is_told(
 
 def test_what_was_written_without_network_is_taken_too():
     a_village()
-    said = {"receipt": RECEIPT, "text": "路灯不亮", "area": UNIT, "category": "C01", "wish": "anonymous", "photos": [a_picture()]}
+    said = {
+        "receipt": RECEIPT,
+        "text": "路灯不亮",
+        "area": UNIT,
+        "category": "C01",
+        "wish": "anonymous",
+        "photos": [a_picture()],
+    }
     answer = Client().post("/report/later/", said)
 
     assert answer.status_code == 200, answer.content.decode()
@@ -49,7 +56,10 @@ def test_a_workbook_is_refused_with_a_sentence_and_nothing_is_begun(monkeypatch)
     client.force_login(a_user(Duty.SURVEY, area=VILLAGE))
 
     def hand_in() -> int:
-        return client.post("/desk/survey/", {"area": VILLAGE, "file": SimpleUploadedFile("x.xlsx", b"PK")}).status_code
+        return client.post(
+            "/desk/survey/",
+            {"area": VILLAGE, "kind": "workbook", "coordinates": "wgs84", "file": SimpleUploadedFile("x.xlsx", b"PK")},
+        ).status_code
 
     assert (hand_in(), SurveyRun.objects.count()) == (507, 0)
     monkeypatch.undo()

@@ -1,0 +1,1 @@
+"""What hostile people write and hand in, and that nothing comes of it."""
