@@ -54,7 +54,7 @@ def test_with_the_worker_there_pages_say_nothing(client):
 
 
 def test_a_disk_nearly_full_is_told(client, settings):
-    settings.DISK_MARK = 0.0
+    settings.FILES_UNTIL_FULL = 0.0
     _beat(1)
     assert _ready(client)[1]["parts"]["disk"] == "degraded"
     assert "照片" in client.get("/").content.decode()

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from weiduan.ground.base.room import has_room
+
 BEATS_EVERY_S = 10
 AWAY_AFTER_S = 60  # six beats missed
 LOOKED_AT_FOR_S = 5.0  # what pages show is this old at most
@@ -61,11 +63,6 @@ def disk_used() -> float:
     """Return which part of the disk that holds the files is used, 0 to 1."""
     usage = shutil.disk_usage(settings.HOME)
     return 1 - usage.free / usage.total if usage.total else 1.0
-
-
-def has_room() -> bool:
-    """Tell whether the disk is below the mark at which large files are refused."""
-    return disk_used() < settings.DISK_MARK
 
 
 def _database_is_here() -> bool:

@@ -262,8 +262,6 @@ LOGGING = {
 METRICS_TOKEN = os.environ.get("WEIDUAN_METRICS_TOKEN", "")
 # Spans for OpenTelemetry; needs the extra “otel”, and its own variables say where to.
 TRACING = os.environ.get("WEIDUAN_OTEL", "") == "on"
-# Above this part of the disk photos and surveys are refused, words still taken.
-DISK_MARK = 0.9
 
 LIVE_STREAMS = (
     12  # open pages a process tells of changes by itself, the others ask; 0: pages don't change by themselves

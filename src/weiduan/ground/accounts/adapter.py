@@ -58,6 +58,13 @@ class StaffOnlyAdapter(DefaultAccountAdapter):
         """The same, where a password is posted past the page that isn't offered."""
         return not is_mfa_enabled(user) and bool(super().reauthenticate(user, password))
 
+    def is_safe_url(self, url: Any) -> bool:
+        """Tell whether `next` leads to a page of ours; an address that isn't one leads nowhere."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
 
 class PlainSpokenMFAAdapter(DefaultMFAAdapter):
     """Says what to do when a code is wrong, and keeps no secret of a factor in the clear."""

@@ -31,7 +31,9 @@ def below(code: str, path: str = "") -> Q:
 
 
 def starting_with(digits: str, path: str = "") -> Q:
-    """Areas whose code begins with some digits."""
+    """Areas whose code begins with some digits; with anything else none does."""
+    if not (digits.isascii() and digits.isdecimal()):
+        return Q(pk__in=[])
     after = str(int(digits) + 1).zfill(len(digits))
     return Q(**{f"{path}code__gte": digits, f"{path}code__lt": after})
 
