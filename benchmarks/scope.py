@@ -32,4 +32,7 @@ def main(reports: int, requests: int) -> None:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    main(numbers[0] if numbers else 20_000, int(sys.argv[sys.argv.index("--requests") + 1]) if "--requests" in sys.argv else 40)
+    main(
+        numbers[0] if numbers else 20_000,
+        int(sys.argv[sys.argv.index("--requests") + 1]) if "--requests" in sys.argv else 40,
+    )
