@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from .saying import say
+
 
 @click.group()
 def ballot() -> None:
@@ -28,7 +30,7 @@ def verify(file: Path, receipt: str, root: str) -> None:
         raise click.ClickException("这不是公布的表决文件。 This is no published ballot.") from error
     faults = faults_of(told, receipt=receipt.strip().lower(), root=root.strip().lower())
     for fault in faults:
-        click.echo(f"✗ {fault}")
+        say(f"✗ {fault}")
     if faults:
         raise SystemExit(1)
     click.echo(

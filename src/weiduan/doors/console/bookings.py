@@ -4,6 +4,7 @@ import click
 
 from weiduan.systems.venues.bookings.deciding import erase_contacts
 
+from .saying import say
 from .setting_up import now, ready_database
 
 
@@ -16,7 +17,7 @@ def bookings() -> None:
 def tidy() -> None:
     """删除预约里到期的联系方式：最后一天过后 30 天 / erase contacts a month after the last day of their booking."""
     ready_database()
-    click.echo(f"已删除 {erase_contacts(at=now())} 条联系方式。")
+    say(f"已删除 {erase_contacts(at=now())} 条联系方式。")
 
 
 COMMANDS = [bookings]

@@ -6,6 +6,7 @@ from weiduan.outlook.insight.counted.checking import differences
 from weiduan.outlook.insight.counted.folding import rebuild
 from weiduan.outlook.insight.counted.past import look_back_whole
 
+from .saying import say
 from .setting_up import now, ready_database
 
 
@@ -33,7 +34,7 @@ def check_counts() -> None:
     ready_database()
     found = differences(at=now())
     for one in found:
-        click.echo(f"✗ {one}")
+        say(f"✗ {one}")
     if found:
         raise click.ClickException(
             "有出入。请运行 weiduan insight rebuild。 Counts differ: run weiduan insight rebuild."

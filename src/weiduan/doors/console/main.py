@@ -5,6 +5,8 @@ import sys
 
 import click
 
+from .saying import say
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def weiduan() -> None:
@@ -41,7 +43,7 @@ def _run() -> None:
     try:
         weiduan(standalone_mode=False)
     except Refused as refusal:
-        click.echo(f"✗ {refusal.message}", err=True)
+        say(f"✗ {refusal.message}", err=True)
         sys.exit(1)
 
 

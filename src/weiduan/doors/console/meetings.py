@@ -7,6 +7,7 @@ from weiduan.outlook.insight.meeting_words import KIND_TITLES, period_words
 from weiduan.systems.services.meetings.years import DAY as ONE_DAY
 from weiduan.systems.services.meetings.years import counts_in, missing_in, sums_of
 
+from .saying import say
 from .setting_up import ready_database, today
 
 YEAR = click.option("--year", type=int, default=None, help="哪一年（默认今年）/ which year, default this one")
@@ -29,8 +30,8 @@ def missing(area: str | None, year: int | None) -> None:
     rows = missing_in(code, year=year or on.year, on=on)
     for one in rows:
         period = period_words(one.since, one.until + ONE_DAY)
-        click.echo(f"{one.number}  {one.name}  {KIND_TITLES[one.kind]}  {period}")
-    click.echo(f"共 {len(rows)} 项。")
+        say(f"{one.number}  {one.name}  {KIND_TITLES[one.kind]}  {period}")
+    say(f"共 {len(rows)} 项。")
 
 
 @meetings.command()

@@ -16,6 +16,7 @@ from weiduan.systems.organisation.transfers.actions import ask
 from weiduan.systems.organisation.transfers.leaving import leave
 from weiduan.systems.organisation.transfers.rules import Leaving, Reason
 
+from .saying import say
 from .setting_up import CONSOLE, DAY, now, ready_database, today
 
 ON = click.option("--on", type=DAY, default=None, help="从哪天起（默认今天）/ from which day")
@@ -38,8 +39,8 @@ def list_members(area: str, organisation: str, state: str | None, on: date | Non
     found = narrowed(memberships_in([area], on=day), on=day, organisation=organisation, state=state or "")
     for one in found:
         full = one.full_on if one.full_on and one.full_on <= day else "预备"
-        click.echo(f"{one.person.number}  {one.organisation.number}  {STATE_TITLES[one.state]}  {full}")
-    click.echo(f"共 {len(found)} 名")
+        say(f"{one.person.number}  {one.organisation.number}  {STATE_TITLES[one.state]}  {full}")
+    say(f"共 {len(found)} 名")
 
 
 @member.command("join")
@@ -60,7 +61,7 @@ def join_member(
     day = on or today()
     newcomer = Newcomer(name, contact, number, joined_on, full_on)
     person = join(newcomer, organisation_numbered(organisation, on=day), home=home, on=day, by=CONSOLE, at=now())
-    click.echo(f"✓ {person.number}")
+    say(f"✓ {person.number}")
 
 
 @member.command()
@@ -69,7 +70,7 @@ def join_member(
 def full(number: str, on: date | None) -> None:
     """预备期满，转为正式党员 / make a full member."""
     make_full(_person(number), **_when(on))
-    click.echo(f"✓ {number}")
+    say(f"✓ {number}")
 
 
 @member.command("leave")
@@ -79,7 +80,7 @@ def full(number: str, on: date | None) -> None:
 def let_leave(number: str, reason: str, on: date | None) -> None:
     """党籍终止，在该组织的职务同时空缺 / end a membership."""
     posts = leave(_person(number), Leaving(reason), **_when(on))
-    click.echo(f"✓ {number}，空缺职务 {len(posts)} 个")
+    say(f"✓ {number}，空缺职务 {len(posts)} 个")
 
 
 @member.command()
@@ -93,7 +94,7 @@ def transfer(number: str, receiver: str | None, outside: str, reason: str, on: d
     person, when = _person(number), _when(on)
     taker = organisation_numbered(receiver, on=when["on"]) if receiver else None
     made = ask(person, receiver=taker, outside=outside, reason=Reason(reason), **when)
-    click.echo(f"✓ {made.pk}")
+    say(f"✓ {made.pk}")
 
 
 def _person(number: str) -> UUID:

@@ -24,6 +24,7 @@ from weiduan.systems.organisation.organisations.queries import (
     organisations_in,
 )
 
+from .saying import say
 from .setting_up import CONSOLE, DAY, now, ready_database, today
 
 ON = click.option("--on", type=DAY, default=None, help="哪一天（默认今天）/ as of which day")
@@ -47,8 +48,8 @@ def list_organisations(area: str | None, kind: str | None, on: date | None) -> N
     seats = names_by_area((o.area_id for o in found), on=day)
     for o in found:
         seat = seats[o.area_id].code if o.area_id in seats else "—"
-        click.echo(f"{o.number}  {KIND_TITLES[o.kind]}  {o.name}  {seat}  {o.parent.number if o.parent else '—'}")
-    click.echo(f"共 {len(found)} 个")
+        say(f"{o.number}  {KIND_TITLES[o.kind]}  {o.name}  {seat}  {o.parent.number if o.parent else '—'}")
+    say(f"共 {len(found)} 个")
 
 
 @organisation.command()
@@ -60,18 +61,18 @@ def show(number: str, on: date | None) -> None:
     day = on or today()
     [found] = as_they_were([organisation_numbered(number, on=day)], on=day)
     standing, _judgements = standing_of(found, on=day)
-    click.echo(f"{found.number}  {KIND_TITLES[found.kind]}  {found.name}")
-    click.echo(f"上级 {found.parent.number if found.parent else '—'}；驻地 {standing.seat}；成立 {found.founded_on}")
-    click.echo(f"党员 {standing.members} 名，其中正式党员 {standing.full_members} 名")
+    say(f"{found.number}  {KIND_TITLES[found.kind]}  {found.name}")
+    say(f"上级 {found.parent.number if found.parent else '—'}；驻地 {standing.seat}；成立 {found.founded_on}")
+    say(f"党员 {standing.members} 名，其中正式党员 {standing.full_members} 名")
     if standing.days_overdue is not None:
         click.echo(
             f"任期已过 {standing.days_overdue} 天"
             if standing.days_overdue > 0
             else f"距换届 {-standing.days_overdue} 天"
         )
-    click.echo(f"覆盖 {'、'.join(standing.covers) or '—'}")
+    say(f"覆盖 {'、'.join(standing.covers) or '—'}")
     for post in posts_of(found, on=day, named=False):
-        click.echo(f"  {ROLE_TITLES[post['role']]} {post['number']}，{post['since']} 起，到 {post['due_on'] or '—'}")
+        say(f"  {ROLE_TITLES[post['role']]} {post['number']}，{post['since']} 起，到 {post['due_on'] or '—'}")
 
 
 @organisation.command("rules")
@@ -106,7 +107,7 @@ def list_changes(area: str) -> None:
     ready_database()
     for one in changes_about([area], on=today()):
         about = one.organisation.number if one.organisation else one.facts.get("name", "")
-        click.echo(f"{one.pk}  {one.kind}  {about}  {one.state}  {one.on}  {one.answer}".rstrip())
+        say(f"{one.pk}  {one.kind}  {about}  {one.state}  {one.on}  {one.answer}".rstrip())
 
 
 @change.command("ask")
@@ -124,7 +125,7 @@ def ask_for(kind: str, number: str | None, facts: tuple[str, ...], on: date | No
     about = organisation_numbered(number, on=day) if number else None
     made = ask(ChangeKind(kind), about, _facts(facts), on=day, by=CONSOLE, at=now())
     _print(verdict_rows(made.judged))
-    click.echo(f"✓ {made.pk}，由 {made.superior.name} 决定")
+    say(f"✓ {made.pk}，由 {made.superior.name} 决定")
 
 
 def _facts(said: Iterable[str]) -> dict[str, Any]:
@@ -154,7 +155,7 @@ def approve_change(key: UUID, reason: str) -> None:
     ready_database()
     outcome = approve(key, reason=reason, by=CONSOLE, at=now())
     touched = [*outcome.founded, *outcome.touched, *outcome.dissolved]
-    click.echo(f"✓ {'、'.join(dict.fromkeys(o.number for o in touched))}")
+    say(f"✓ {'、'.join(dict.fromkeys(o.number for o in touched))}")
 
 
 @change.command("return")

@@ -13,6 +13,7 @@ from weiduan.ground.accounts.queries import account_named
 from weiduan.ground.accounts.recovering import ask_factor_reset, decide_factor_reset, reset_password
 from weiduan.ground.accounts.rules import ADMINISTRATION, Duty
 
+from .saying import say
 from .setting_up import CONSOLE, DAY, now, ready_database, today
 
 SECOND_AT_CONSOLE = "console-second"  # the second pair of eyes, as the ledger has it
@@ -31,7 +32,7 @@ def add_user(username: str, title: str, password: str) -> None:
     """开一个账号 / open an account."""
     ready_database()
     open_account(username=username, password=password, title=title, by=CONSOLE, at=now())
-    click.echo(f"✓ {username}")
+    say(f"✓ {username}")
 
 
 @user.command("key")
@@ -48,7 +49,7 @@ def key(username: str, days: int) -> None:
 def end_all_keys(username: str) -> None:
     """停用这个账号的全部接口密钥 / end every key of the account."""
     ready_database()
-    click.echo(f"✓ {username} {end_keys(account_named(username), by=CONSOLE, at=now())}")
+    say(f"✓ {username} {end_keys(account_named(username), by=CONSOLE, at=now())}")
 
 
 @user.command("reset-password")
@@ -122,7 +123,7 @@ def add_mandate(username: str, duty: str, area: str, since: date | None, until: 
     ready_database()
     account = account_named(username)
     give_mandate(account, Duty(duty), area=area, since=since or today(), until=until, by=CONSOLE, at=now())
-    click.echo(f"✓ {username} {duty} {area or '*'}")
+    say(f"✓ {username} {duty} {area or '*'}")
 
 
 COMMANDS = [user, admins, mandate]

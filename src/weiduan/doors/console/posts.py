@@ -15,6 +15,7 @@ from weiduan.systems.organisation.appointments.rules import MOST_POSTS, Role
 from weiduan.systems.organisation.coverage.vacancies import vacancies_in
 from weiduan.systems.organisation.organisations.queries import organisation_numbered
 
+from .saying import say
 from .setting_up import CONSOLE, DAY, now, ready_database, today
 
 ON = click.option("--on", type=DAY, default=None, help="哪一天（默认今天）/ which day, default today")
@@ -45,7 +46,7 @@ def list_posts(area: str | None, on: date | None) -> None:
         click.echo(
             f"{row.key}  {row.place_number}  {row.place}  {ROLE_TITLES[row.role]}  {row.since} – {row.due or '—'}"
         )
-    click.echo(f"共 {len(rows)} 个")
+    say(f"共 {len(rows)} 个")
 
 
 @post.command("vacancies")
@@ -60,7 +61,7 @@ def list_vacancies(area: str | None, on: date | None) -> None:
         click.echo(
             f"{row.number}  {row.place}  {ROLE_TITLES[row.role]}  {LACK_TITLES[row.lack]}  {row.since or '—'}  {row.filler or '—'}"
         )
-    click.echo(f"共 {len(rows)} 个")
+    say(f"共 {len(rows)} 个")
 
 
 @post.command("give")
@@ -83,9 +84,9 @@ def give(
     where = _where(organisation, area)
     key = person_meant(person, name=name, contact=contact, where=where, **how)
     given = give_post(key, Role(role), where, since=since or today(), due=due, handover=handover, **how)
-    click.echo(f"✓ {given.post.pk}")
+    say(f"✓ {given.post.pk}")
     if given.more_than_usual:
-        click.echo(f"! 此人现任 {given.held} 职，一般不超过 {MOST_POSTS} 职")
+        say(f"! 此人现任 {given.held} 职，一般不超过 {MOST_POSTS} 职")
 
 
 def _where(organisation: str | None, area: str | None) -> Where:
@@ -104,7 +105,7 @@ def end(key: int, on: date | None, handover: tuple[str, ...]) -> None:
     """卸任，写下交接事项 / end a post, with what is handed over."""
     ready_database()
     end_post(key, on=on or today(), handover=handover, by=CONSOLE, at=now())
-    click.echo(f"✓ {key}")
+    say(f"✓ {key}")
 
 
 COMMANDS = [post]

@@ -11,6 +11,7 @@ from weiduan.systems.governance.categories.queries import offered
 from weiduan.systems.governance.reports.reporting import destroy_keys_left_over, erase_contacts, erase_old_words, lapse
 from weiduan.systems.governance.reports.search import index_all
 
+from .saying import say
 from .setting_up import CONSOLE, now, ready_database
 
 
@@ -34,7 +35,7 @@ def tidy() -> None:
 def reindex() -> None:
     """重建检索（恢复备份后运行一次） / make the search index anew, once after a backup was restored."""
     ready_database()
-    click.echo(f"已为 {index_all()} 件建立检索。")
+    say(f"已为 {index_all()} 件建立检索。")
 
 
 @click.group()
@@ -68,7 +69,7 @@ def load(file: Path, close_others: bool) -> None:
     except UnicodeDecodeError as error:
         raise click.ClickException("文件不是 UTF-8 编码，请另存为 UTF-8 的 CSV。 Save the file as UTF-8.") from error
     counts = load_categories(read_csv(text), close_others=close_others, by=CONSOLE, at=now())
-    click.echo(f"✓ 新增 {counts['new']}，改动 {counts['changed']}，停用 {counts['closed']}")
+    say(f"✓ 新增 {counts['new']}，改动 {counts['changed']}，停用 {counts['closed']}")
 
 
 COMMANDS = [reports, categories]

@@ -11,6 +11,7 @@ from weiduan.ground.rulebook.queries import overrides_on
 from weiduan.ground.rulebook.rules import rules_in_force
 from weiduan.ground.territory.rules import prefix_of
 
+from .saying import say
 from .setting_up import CONSOLE, DAY, now, ready_database, today
 
 
@@ -47,7 +48,7 @@ def set_rule(rule: str, value: int, area: str, source: str, since: date | None) 
     """定一个地方数值；“必须”的规则改不了 / set a local value; a must can't be changed."""
     ready_database()
     set_local_value(rule, area=area, value=value, source=source, since=since or today(), by=CONSOLE, at=now())
-    click.echo(f"✓ {rule} = {value}（{area}）")
+    say(f"✓ {rule} = {value}（{area}）")
 
 
 COMMANDS = [rules]

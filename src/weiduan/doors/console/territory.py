@@ -11,6 +11,7 @@ from weiduan.ground.territory.reform import open_successions, plan_reform, refor
 from weiduan.ground.territory.tables import edition_year, read_divisions, read_lineage
 from weiduan.systems.organisation.organisations.queries import without_seat
 
+from .saying import say
 from .setting_up import CONSOLE, DAY, now, ready_database, today
 
 TITLES = {"kept": "不变", "recoded": "改码或改名", "merged": "并入他处", "without_heir": "去向待定", "founded": "新设"}
@@ -29,7 +30,7 @@ def found(edition: Path, on: date | None) -> None:
     ready_database()
     year = edition_year(edition) if on is None else on.year
     laid = found_divisions(read_divisions(edition), edition=str(year), on=on or date(year, 1, 1), by=CONSOLE, at=now())
-    click.echo(f"✓ 新载入 {laid} 个区划。接着：weiduan survey template 摸底.xlsx --area 区域编码")
+    say(f"✓ 新载入 {laid} 个区划。接着：weiduan survey template 摸底.xlsx --area 区域编码")
 
 
 @territory.command("reform")
@@ -45,12 +46,12 @@ def reform_command(edition: Path, lineage: Path, on: date | None, check: bool) -
     click.echo("、".join(f"{TITLES[key]} {count}" for key, count in plan.counts().items()))
     for code in plan.heirless:
         said = plan.lineage.get(code, {}).get("basis") or "对照表没有写去向"
-        click.echo(f"  ? {code} {plan.old[code].name}：{said}")
+        say(f"  ? {code} {plan.old[code].name}：{said}")
     if check:
         click.echo("只是预演，数据没有改动。去掉 --check 就执行。")
         return
     waiting = reform(plan, by=CONSOLE, at=now())
-    click.echo(f"✓ 自 {day} 起按新区划。{len(waiting)} 个去向待定，用 weiduan territory settle 逐个决定。")
+    say(f"✓ 自 {day} 起按新区划。{len(waiting)} 个去向待定，用 weiduan territory settle 逐个决定。")
 
 
 @territory.command("pending")
@@ -60,11 +61,11 @@ def pending(area: str) -> None:
     ready_database()
     waiting = open_successions(area)
     for succession in waiting:
-        click.echo(f"{succession.old_code} {succession.old_name}  {succession.basis}")
-    click.echo(f"共 {len(waiting)} 个")
+        say(f"{succession.old_code} {succession.old_name}  {succession.basis}")
+    say(f"共 {len(waiting)} 个")
     seatless = without_seat(on=today())
     for organisation in seatless:
-        click.echo(f"{organisation.number} {organisation.name}：驻地已并入他处，请决定新驻地或撤销")
+        say(f"{organisation.number} {organisation.name}：驻地已并入他处，请决定新驻地或撤销")
 
 
 @territory.command("settle")
@@ -78,7 +79,7 @@ def settle(old_code: str, into: str, on: date | None) -> None:
     if not found:
         raise BadInput(f"{old_code} 不在待定清单里，用 weiduan territory pending 看清单。")
     settle_succession(found[0], into=into, on=on or today(), by=CONSOLE, at=now())
-    click.echo(f"✓ {old_code} → {into}")
+    say(f"✓ {old_code} → {into}")
 
 
 COMMANDS = [territory]

@@ -19,6 +19,7 @@ from weiduan.outlook.insight.venue_words import KIND_TITLES, USE_TITLES
 from weiduan.outlook.insight.venues import VenueReach, venue_reach
 from weiduan.systems.venues.facilities.queries import facilities_in
 
+from .saying import say
 from .setting_up import DAY, ready_database, today
 
 AREA = click.option("--area", default=None, help="区域编码（默认全部）/ area code, default everything")
@@ -105,8 +106,8 @@ def listed(area: str | None, on: date | None) -> None:
     code, day = _where(area, on)
     found = list(facilities_in(code, on=day))
     for place in found:
-        click.echo(f"{place.pk}  {KIND_TITLES[place.kind]}  {place.name}  {place.address}")
-    click.echo(f"共 {len(found)} 处")
+        say(f"{place.pk}  {KIND_TITLES[place.kind]}  {place.name}  {place.address}")
+    say(f"共 {len(found)} 处")
 
 
 @venues.command("use")
