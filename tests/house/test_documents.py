@@ -62,3 +62,21 @@ def test_links_between_documents_lead_somewhere():
             if not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert broken == []
+
+
+def test_each_promise_names_tests_that_there_are():
+    told = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    folder, missing = "", []
+    for path, test in re.findall(r"`(?:tests/)?([\w./…]+?\.(?:py|toml))(?:::(\w+))?…?`", told):
+        folder = path.rsplit("/", 1)[0] if "/" in path and "…" not in path else folder
+        candidates = [
+            ROOT / "tests" / path,
+            ROOT / path,
+            ROOT / "tests" / folder / path.rsplit("/", 1)[-1],
+            ROOT / "benchmarks" / path,
+        ]
+        found = [one for one in candidates if one.is_file()]
+        if not found or (test and f"def {test}" not in found[0].read_text(encoding="utf-8")):
+            missing.append(f"{path}::{test}")
+    assert missing == []
+    assert told.count("\n| ") > 60
