@@ -13,7 +13,7 @@ from django.core import signing
 from django.test import RequestFactory
 
 from tests.builders import a_user, a_village, divisions, load
-from tests.doors.telling import TEXT, at_send, hidden
+from tests.doors.telling import TEXT, a_picture, at_send, hidden
 from tests.systems.governance import matters
 from weiduan.doors import limits
 from weiduan.doors.limits import MATTER, SENT, Limit, client_address
@@ -166,6 +166,18 @@ def test_searching_is_limited_and_looking_is_not(client, ground):
     with mock.patch.object(limits, "SEARCH", Limit("search", 2, 2, HOUR, limits.Counts.ALL)):
         assert [client.get("/?q=院").status_code for _ in range(3)] == [200, 200, 429]
         assert client.get("/").status_code == 200
+
+
+def test_each_file_that_is_sent_counts_for_the_day(client, ground):
+    _known(client)
+    few = Limit("file", 3, 3, timedelta(days=1), limits.Counts.ALL)
+    with mock.patch.object(limits, "FILE", few):
+        said = [
+            client.post("/report/", {"step": "what", "photos": [a_picture(), a_picture()]}).status_code
+            for _ in range(2)
+        ]
+        assert said == [400, 429]
+        assert client.post("/report/", {"step": "what", "text": ""}).status_code == 400  # words are taken
 
 
 def test_exports_at_the_desk_are_counted_by_account(client, ground):

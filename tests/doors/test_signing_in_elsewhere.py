@@ -128,3 +128,14 @@ def test_the_page_for_signing_in_offers_it_only_where_it_is_set(client, there, s
 def test_half_a_setting_or_one_in_the_clear_stops_the_start(environment):
     with mock.patch.dict(os.environ, environment), pytest.raises(ImproperlyConfigured, match="WEIDUAN_OIDC"):
         providers()
+
+
+@pytest.mark.django_db
+def test_whoever_has_no_password_is_led_on_where_one_would_be_changed(client):
+    user = a_user(name="without")
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user)
+    answer = client.get("/accounts/password/change/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/accounts/" and answer.status_code == 200
+    assert "/accounts/password/change/" not in answer.content.decode()

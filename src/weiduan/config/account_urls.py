@@ -3,13 +3,16 @@
 from allauth.account import views
 from allauth.socialaccount import views as socialaccount_views
 from django.urls import include, path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from weiduan.doors.my_account import mine
 from weiduan.doors.sessions import LogoutView
 
 # Whoever forgot the password asks a colleague: a reset by mail would let in whoever reads the mail.
 forgotten = TemplateView.as_view(template_name="account/password_reset.html", http_method_names=["get", "head"])
+
+# Whoever has none signs in by the provider; a colleague gives a first one where it is needed.
+without_password = RedirectView.as_view(pattern_name="account_mine", http_method_names=["get", "head"])
 
 urlpatterns = [
     path("", mine, name="account_mine"),
@@ -18,6 +21,7 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
+    path("password/set/", without_password, name="account_set_password"),
     path("password/reset/", forgotten, name="account_reset_password"),
     path("signup/", views.signup, name="account_signup"),
     path("2fa/", include("allauth.mfa.urls")),

@@ -29,7 +29,7 @@ DEVICE = "device"
 SIGNER = signing.TimestampSigner(salt="weiduan.device")
 DEVICE_KEPT = timedelta(days=7)
 KNOWN_AFTER = timedelta(hours=1)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MOST_NEW_DEVICES = 1200  # an hour and address; beyond that a browser gets no token and is counted by its address
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -59,6 +59,7 @@ MATTER = Limit("matter", 10, 120, HOUR, Counts.SENT)
 CODE = Limit("code", 20, 100, HOUR, Counts.FAILED)
 SEARCH = Limit("search", 60, 600, MINUTE, Counts.ALL)
 EXPORT = Limit("export", 120, 120, HOUR, Counts.ALL)  # at the desk: of one account
+FILE = Limit("file", 200, 4000, DAY, Counts.ALL)  # each file that is sent takes a place
 KEY = Limit("key", 1200, 1200, MINUTE, Counts.ALL)
 
 # Every unsafe request of somebody without an account has ANY and SENT; these have another instead of SENT.
@@ -110,16 +111,24 @@ def limits_of(request: HttpRequest) -> list[Limit]:
     """Return the limits that hold for a request."""
     match = request.resolver_match
     name = match.view_name if match is not None else ""
+    files = [FILE] * _files_of(request)
     if request.headers.get("Authorization"):
-        return [KEY]
+        return [KEY, *files]
     if request.user.is_authenticated:
-        return [EXPORT] if name.startswith("desk:") and name.endswith(EXPORTS) else []
+        return [EXPORT] if name.startswith("desk:") and name.endswith(EXPORTS) else files
     if name.startswith("account_"):
         return []  # allauth counts there
     if request.method in SAFE:
         asks = (name in SEARCHES and request.GET.get("q")) or (name == "portal:here")
         return [SEARCH] if asks else []
-    return [ANY, INSTEAD.get(name, SENT)]
+    return [ANY, INSTEAD.get(name, SENT), *files]
+
+
+def _files_of(request: HttpRequest) -> int:
+    """Count the files a request brings along."""
+    if request.method in SAFE or not (request.content_type or "").startswith("multipart/"):
+        return 0
+    return sum(len(files) for _name, files in request.FILES.lists())
 
 
 def client_address(request: HttpRequest) -> str:
