@@ -42,7 +42,7 @@ class HoldForm(forms.Form):
         label=gettext_lazy("Why it must not be erased"), max_length=200,
         help_text=gettext_lazy("Whoever holds the receipt reads it: name nobody."),
     )  # fmt: skip
-    until = forms.DateField(label=gettext_lazy("Until which day"), widget=DAY)
+    until = forms.DateField(label=gettext_lazy("Held until which day"), widget=DAY)
 
 
 @staff

@@ -40,7 +40,7 @@ class LedgerForm(forms.Form):
         help_text=gettext_lazy("The account, or “console”"),
     )
     what = forms.CharField(
-        label=gettext_lazy("What was done"),
+        label=gettext_lazy("Deed that was recorded"),
         required=False,
         max_length=60,
         help_text=gettext_lazy("As it stands in the list, or how it begins"),
