@@ -228,7 +228,7 @@ def test_who_told_a_matter_and_what_was_written_stands_nowhere_else(home, caplog
         assert not found_in(content, [*WHO, *WRITTEN, receipt]), where
     logs = "".join([*logged(caplog), told_on_the_shell, str(capfd.readouterr())]).encode()
     logs += b"".join(message.message().as_bytes() for message in mail.outbox) + log_of_the_database()[log_before:]
-    assert b"/r/no-such-receipt" in logs  # it was listened to
+    assert b"portal:report" in logs and b"/r/no-such-receipt" not in logs  # listened to, and no address in it
     assert not found_in(logs, [*WHO, *WRITTEN])
 
     nothing_is_left_once_it_is_erased(home, resident, receipt, clients["grid"])

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.faults.installation import ON_POSTGRESQL, ROOT, Installation, finish, new_installation
-from tests.postgresql import _programs
+from tests.postgresql import programs
 from weiduan.ground.backups import archive, chest
 from weiduan.systems.governance.reports.grams import grams_of
 
@@ -88,7 +88,7 @@ def test_neither_what_words_are_found_by_nor_who_is_signed_in_is_in_a_backup(pre
     raw = (tmp_path / "out/database").read_bytes()
     if ON_POSTGRESQL:
         raw = subprocess.run(
-            [_programs() / "pg_restore", "-f", "-", tmp_path / "out/database"], capture_output=True, check=True
+            [programs() / "pg_restore", "-f", "-", tmp_path / "out/database"], capture_output=True, check=True
         ).stdout
     with_them = prepared.all_bytes()
     traces = [gram.encode() for gram in grams_of(WORDS).split()[:3]] + [SESSION]

@@ -54,7 +54,7 @@ def tell(cluster: Cluster, first: int, until: int) -> datetime:
 
 def told_in(folder: Path, port: str) -> list[int]:
     """Start a server in a folder and return what it holds once it takes writes."""
-    programs = postgresql._programs()
+    programs = postgresql.programs()
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c archive_mode=off"
     try:
         postgresql._run(

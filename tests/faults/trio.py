@@ -49,7 +49,7 @@ class Trio:
     def _words(self, name: str) -> dict[str, object]:
         return self.ports[name] | {
             "NAME": name, "HOST": "127.0.0.1", "FOLDER": self.folder / name, "NETWORK": "127.0.0.1/32",
-            "BIN": postgresql._programs(), "SYNCHRONOUS": str(self.synchronous).lower(), "SUPERUSER_PASSWORD": PASSWORD,
+            "BIN": postgresql.programs(), "SYNCHRONOUS": str(self.synchronous).lower(), "SUPERUSER_PASSWORD": PASSWORD,
             "REPLICATION_PASSWORD": PASSWORD, "REWIND_PASSWORD": PASSWORD,
             "ETCD_CLUSTER": ",".join(f"{each}=http://127.0.0.1:{own['ETCD_PEER']}" for each, own in self.ports.items()),
             "ETCD_HOSTS": json.dumps([f"127.0.0.1:{own['ETCD_CLIENT']}" for own in self.ports.values()]),

@@ -108,7 +108,20 @@ class Readers:
         page.fill("[name=login]", who)
         page.fill("[name=password]", self.served.passwords[who])
         page.click("main button[type=submit]")
-        page.wait_for_url(re.compile(r"//[^/]+/desk/"))  # partners are led on to their own page
+        page.wait_for_url(
+            re.compile(r"//[^/]+/(desk/|accounts/password/change/)")
+        )  # partners are led on to their own page
+        if "/accounts/password/change/" in page.url:
+            self.choose_password(page, who)
+
+    def choose_password(self, page: Page, who: str) -> None:
+        """Choose a password of one's own, where somebody else has set it."""
+        page.fill("[name=oldpassword]", self.served.passwords[who])
+        self.served.passwords[who] += " of my own"
+        for name in ("password1", "password2"):
+            page.fill(f"[name={name}]", self.served.passwords[who])
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/accounts/password/change/" not in url)
 
     def close(self) -> None:
         for context in self.open:

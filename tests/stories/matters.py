@@ -36,7 +36,7 @@ for move, *words in json.loads(sys.argv[2]):
     report = getattr(handling, move)(report.pk, *words, by="console", at=timezone.now())
 """
 TELL_AT = """
-import json, sys, django
+import json, secrets, sys, django
 django.setup()
 from django.utils import timezone
 from weiduan.ground.territory.queries import centres_of
@@ -48,7 +48,7 @@ lon, lat = centres_of(unit, on=timezone.localdate(), level=Level.UNIT)[unit]
 said = []
 for n, (category, east, north) in enumerate(json.loads(sys.argv[2])):
     telling = Telling(category, "消防通道被占", area=unit, lon=lon + east, lat=lat + north)
-    report = tell(telling, receipt=f"a-receipt-of-one-told-at-a-place-{n}", channel=Channel.PORTAL, by=None, at=timezone.now())
+    report = tell(telling, receipt=secrets.token_urlsafe(18), channel=Channel.PORTAL, by=None, at=timezone.now())
     said.append({"number": report.number, "lon": report.lon, "lat": report.lat})
 print(json.dumps(said))
 """

@@ -7,7 +7,8 @@ Taken in by tests/conftest.py, for xdist asks before this folder is read.
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-PAGES = ("tests/stories/test_pages.py", "tests/stories/test_without_script.py")  # both ask what was seen of every page
+# These ask what was seen of every page; what a page looks like doesn't hang on the database.
+PAGES = ("tests/stories/test_pages.py", "tests/stories/test_without_script.py", "tests/stories/test_hostile_scripts.py")
 
 
 class StoriesTogether(LoadScopeScheduling):

@@ -117,7 +117,7 @@ def test_the_same_form_twice_is_one_report_and_with_other_words_it_is_refused():
 
 
 def _files(home):
-    return sorted(path for path in home.rglob("*") if path.is_file())
+    return sorted(path for path in home.rglob("*") if path.is_file() and path.name != "erasures.jsonl")
 
 
 def test_what_is_told_again_or_refused_leaves_nothing_beside_the_report_made_before(settings, monkeypatch):

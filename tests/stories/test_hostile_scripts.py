@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, Route
 from tests.hostile.poison import VECTORS, Words, poison
 from tests.rights.asking import ways
 from tests.rights.world import World, a_world
-from tests.stories.conftest import chromium, launch  # noqa: F401  # a browser
 
 SITE = "http://testserver"
 # WEIDUAN_ALL_VECTORS=1: every vector in every field, round after round; else each field holds some, and all of them are used.
@@ -98,7 +97,7 @@ def somebody(world: World, role: str) -> Client:
 
 
 @pytest.mark.parametrize("start", ROUNDS)
-def test_no_page_lets_anything_run_or_come_alive(start, world, chromium):  # noqa: F811
+def test_no_page_lets_anything_run_or_come_alive(start, world, chromium):
     words = Words(start)
     assert poison(words) > 300
     assert len(words.dealt) >= len({vector.replace("\0", "") for vector in VECTORS}) - 3
@@ -121,7 +120,7 @@ def test_no_page_lets_anything_run_or_come_alive(start, world, chromium):  # noq
     assert seen > 120 and written > 90, (seen, written)
 
 
-def test_a_page_that_forgot_would_be_seen(world, chromium):  # noqa: F811
+def test_a_page_that_forgot_would_be_seen(world, chromium):
     within = Within(chromium, Client())
     policy = dict(Client().get("/").headers)
     page = "<!doctype html><main>{}</main>"
