@@ -39,6 +39,7 @@ KINDS = {
     "portal:mediation": "mediation_receipt", "portal:topic_receipt": "topic_receipt", "portal:sign_up": "sign_up_receipt",
     "portal:wish_receipt": "wish_receipt", "portal:volunteer": "volunteer_receipt", "portal:certificate": "volunteer_receipt",
     "portal:support": "support_receipt", "portal:opinion": "opinion_receipt", "portal:booking": "booking_receipt",
+    "desk:account": "account", "desk:account_mandates": "account",
     "portal:report": "report_receipt", "portal:copy": "report_receipt", "portal:plate": "plate_token",
     "activities": "activity", "sign-ups": "sign_up_receipt", "places": "facility", "ballots": "ballot", "bookings": "booking",
     "guests": "guest", "corrections": "correction", "teams": "team", "wishes": "wish", "posts": "post", "handover": "handover",

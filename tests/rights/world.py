@@ -75,6 +75,7 @@ def a_world() -> World:
     world = World(users=accounts())
     for place, code in PLACES.items():
         world.keys[place] = everything(place, code, world.users["superuser"])
+        world.keys[place]["account"] = str(world.users["looker"].pk)
     partner = governance.Partner.objects.get(pk=world.keys["own"]["partner"])
     services.PartnerAccount.objects.create(user=world.users["partner"], partner=partner, since=SURVEYED)
     return world
@@ -389,6 +390,7 @@ def _outlook(code: str, now: datetime, today: date) -> dict[str, Any]:
         area=code,
         kind="workbook",
         file_name="x.xlsx",
+        file=f"{code}.xlsx",
         sha256="0" * 64,
         state="faulty",
         started_at=now,

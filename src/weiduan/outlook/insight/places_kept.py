@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from weiduan.ground.base.batches import among
+from weiduan.ground.base.scope import beyond_scope
 from weiduan.ground.territory.queries import Place, alive, ancestors_of, areas_below, centres_of, names_by_area, places
 from weiduan.ground.territory.rules import Level
 from weiduan.systems.organisation.appointments.listed import Held, posts_in, told
@@ -105,8 +106,9 @@ def keepers_of(code: str, *, on: date, named: bool) -> list[Held]:
     named  whether the names come along; the caller has checked the duty in the village
     """
     around = [p.id for p in places(code, on=on, levels=[]) if p.code in ancestors_of(code) and p.level >= Level.VILLAGE]
-    keeping = posts_in(code[:12], on=on).filter(role=Role.VENUE_KEEPER.value, area__in=around)
-    return told(keeping, on=on, named=named)
+    with beyond_scope():  # that there is one is told to whoever looks at the place
+        keeping = posts_in(code[:12], on=on).filter(role=Role.VENUE_KEEPER.value, area__in=around)
+        return told(keeping, on=on, named=named)
 
 
 @dataclass(frozen=True)

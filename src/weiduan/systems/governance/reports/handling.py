@@ -14,6 +14,7 @@ from weiduan.ground.accounts.queries import may as has_duty
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.casekeys import open_for
 from weiduan.ground.base.errors import BadInput, NotFound, Refused
+from weiduan.ground.base.scope import beyond_scope
 from weiduan.ground.base.worktime import due_after, working_between
 from weiduan.ground.ledger.actions import record
 from weiduan.ground.territory.locate import unit_at
@@ -173,8 +174,9 @@ def move_pin(key: UUID, lon: float, lat: float, *, by: User | str, at: datetime)
     report.area_id = area_by_code(code[:18], on=on).area_id
     to = handler_code(code[:18], At(report.category.level))
     report.handler_id = area_by_code(to, on=on).area_id
-    report.save(update_fields=["lon", "lat", "area", "handler"])
-    _step(report, "moved", "", by, at)
+    with beyond_scope():  # it goes where `by` may not look
+        report.save(update_fields=["lon", "lat", "area", "handler"])
+        _step(report, "moved", "", by, at)
     _record("report.moved", report, by, at, before, {"to": to})
     return report
 
