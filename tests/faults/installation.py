@@ -23,6 +23,7 @@ import psycopg
 from tests import postgresql
 
 ROOT = Path(__file__).parents[2]
+OWNER = {"USER": "postgres"}  # makes, copies and damages databases, which the service's own role may not
 ONE_ADDRESS = {"WEIDUAN_RATE_LIMITS": "off"}  # the load comes from one
 WEIDUAN = Path(sys.executable).with_name("weiduan")
 ON_POSTGRESQL = os.environ.get("WEIDUAN_TEST_DATABASE") == "postgresql"
@@ -107,7 +108,7 @@ def new_installation(home: Path, server: dict[str, str] | None = None) -> Instal
         installation = Installation(home, _production(home, server))
         installation.run("migrate")
         return installation
-    server = postgresql.database()
+    server = postgresql.database() | OWNER
     return Installation(home, _production(home, server, f" TEMPLATE {_laid_on_postgresql(server['PORT'])}"))
 
 
@@ -128,7 +129,7 @@ def _laid_on_sqlite() -> Path:
 def _laid_on_postgresql(_port: str) -> str:
     home = Path(tempfile.mkdtemp(prefix="weiduan-laid-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    installation = Installation(home, _production(home, postgresql.database()))
+    installation = Installation(home, _production(home, postgresql.database() | OWNER))
     installation.run("migrate")
     return installation.environment["WEIDUAN_DB_NAME"]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import signal
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def beside(installation: Installation, home: Path) -> Installation:
     own = {"WEIDUAN_HOME": str(home)}
     if ON_POSTGRESQL:
         old = installation.environment
-        own["WEIDUAN_DB_NAME"] = f"{old['WEIDUAN_DB_NAME']}_{home.name}"
+        own["WEIDUAN_DB_NAME"] = f"{old['WEIDUAN_DB_NAME']}_{secrets.token_hex(4)}"
         with psycopg.connect(
             f"host={old['WEIDUAN_DB_HOST']} port={old['WEIDUAN_DB_PORT']} user=postgres", autocommit=True
         ) as one:

@@ -44,6 +44,10 @@ class StaffOnlyAdapter(DefaultAccountAdapter):
             raise ValidationError(_("Choose another password than the one you have."))
         return cleaned
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Lead on to the desk: whoever had to choose a password wants to begin."""
+        return str(settings.LOGIN_REDIRECT_URL)
+
     def set_password(self, user: Any, password: str) -> None:
         """Keep the password its owner chose."""
         choose_password(user, password, at=timezone.now())
