@@ -9,7 +9,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 
 from tests.append_only import lifted
-from tests.stories.together import PAGES, pytest_xdist_make_scheduler  # noqa: F401  # a hook: stories share one worker
+from tests.stories.together import LOOKS, pytest_xdist_make_scheduler  # noqa: F401  # a hook: stories share one worker
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(config, items):
 
 def _touches_a_database(item) -> bool:
     if item.nodeid.startswith(
-        PAGES
+        LOOKS
     ):  # how a page looks doesn't hang on the database; what it says is tested by doors on both
         return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))

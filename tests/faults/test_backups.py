@@ -133,21 +133,6 @@ def test_a_living_installation_is_not_overwritten_and_a_damaged_backup_changes_n
     assert not (apart.home / "weiduan.sqlite3").exists() and not (apart.home / "files").exists()
 
 
-def test_taken_while_others_write_it_holds_everything_acknowledged_before(prepared, tmp_path):
-    writer = job(prepared, "tell", "100")
-    assert writer.stdout is not None
-    acknowledged = [writer.stdout.readline().split()[0] for _report in range(5)]
-    weiduan(prepared, "backup", tmp_path / "backups")
-    writer.kill()
-    later = [line.split()[0] for line in writer.stdout.read().split("\n")[:-1]]
-    apart = beside(prepared, tmp_path / "apart")
-    weiduan(apart, "restore", tmp_path / "backups", "--key", private_of(prepared))
-    there = set(json.loads(finish(job(apart, "kept"))[-1]))
-
-    assert {hash_of(n) for n in acknowledged} <= there
-    assert len(later) > 3 and hash_of(later[-1]) not in there
-
-
 def hash_of(number: str) -> str:
     return hashlib.sha256(f"{int(number):032x}".encode()).hexdigest()
 
@@ -177,3 +162,18 @@ def test_what_was_erased_after_the_backup_is_erased_again_after_it_came_back(pre
         "words": [WORDS] * 3, "contacts": [TELEPHONE] * 3, "pictures": 3, "found": 3, "volunteers": 1, "sign_up": [TELEPHONE],
         "wish": [TELEPHONE], "bookings": 1, "reports": 3,
     }  # fmt: skip
+
+
+def test_taken_while_others_write_it_holds_everything_acknowledged_before(prepared, tmp_path):
+    writer = job(prepared, "tell", "100")
+    assert writer.stdout is not None
+    acknowledged = [writer.stdout.readline().split()[0] for _report in range(5)]
+    weiduan(prepared, "backup", tmp_path / "backups")
+    writer.kill()
+    later = [line.split()[0] for line in writer.stdout.read().split("\n")[:-1]]
+    apart = beside(prepared, tmp_path / "apart")
+    weiduan(apart, "restore", tmp_path / "backups", "--key", private_of(prepared))
+    there = set(json.loads(finish(job(apart, "kept"))[-1]))
+
+    assert {hash_of(n) for n in acknowledged} <= there
+    assert len(later) > 3 and hash_of(later[-1]) not in there

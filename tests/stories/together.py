@@ -9,6 +9,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # These ask what was seen of every page; what a page looks like doesn't hang on the database.
 PAGES = ("tests/stories/test_pages.py", "tests/stories/test_without_script.py", "tests/stories/test_hostile_scripts.py")
+# Not run a second time on PostgreSQL.
+LOOKS = (*PAGES, "tests/stories/test_keyboard.py", "tests/stories/test_first_load.py")
 
 
 class StoriesTogether(LoadScopeScheduling):
