@@ -7,7 +7,7 @@ import time
 
 from tests.faults.installation import ROOT, Installation, finish, new_installation
 
-VOTERS, KILLS = 240, 2
+VOTERS, KILLS = 600, 2
 
 
 def started(installation: Installation, *words: object) -> subprocess.Popen:
