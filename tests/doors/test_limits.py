@@ -10,13 +10,16 @@ from unittest import mock
 import pytest
 from django.conf import settings as house
 from django.core import signing
+from django.http import HttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 
 from tests.builders import a_user, a_village, divisions, load
 from tests.doors.telling import TEXT, a_picture, at_send, hidden
 from tests.systems.governance import matters
 from weiduan.doors import limits
 from weiduan.doors.limits import MATTER, SENT, Limit, client_address
+from weiduan.ground.accounts.keys import make_key
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.tallies import Full, Taken, give_back, take
 from weiduan.systems.governance.reports.models import Report
@@ -157,9 +160,20 @@ def test_steps_and_mistakes_use_up_no_place(client, ground):
 
 
 def test_wrong_codes_are_counted_and_right_ones_are_not():
-    request, answer = RequestFactory().post("/"), mock.Mock(status_code=404)
-    assert limits._used(limits.CODE, request, answer)
-    assert not limits._used(limits.CODE, request, mock.Mock(status_code=200))
+    assert limits._used(limits.CODE, HttpResponse(status=404))
+    assert not limits._used(limits.CODE, HttpResponse(status=200))
+
+
+def test_what_waited_on_a_phone_counts_as_what_is_told_at_once(client):
+    matters.a_village()
+    _known(client)
+    said = {"text": TEXT, "category": matters.FIRE_LANE, "area": matters.UNIT, "wish": "anonymous"}
+    with mock.patch.dict(limits.INSTEAD, {"portal:tell_later": Limit("t", 2, 100, HOUR, limits.Counts.SENT)}):
+        codes = [
+            client.post("/report/later/", said | {"receipt": f"receipt-of-a-phone-nr-{n:02d}"}).status_code
+            for n in range(3)
+        ]
+    assert codes == [200, 200, 429] and Report.objects.count() == 2
 
 
 def test_searching_is_limited_and_looking_is_not(client, ground):
@@ -187,11 +201,41 @@ def test_exports_at_the_desk_are_counted_by_account(client, ground):
     assert got == [200, 429]
 
 
-def test_a_program_is_told_in_json(client, ground):
+def test_a_program_is_counted_by_the_account_of_its_key_and_told_in_json(client, ground):
+    user = a_user(Duty.LOOK, area="510113000000")
+    keys = [make_key(user, lasts=timedelta(days=2), by="console", at=timezone.now()) for _ in range(2)]
     with mock.patch.object(limits, "KEY", Limit("key", 1, 1, HOUR, limits.Counts.ALL)):
-        answers = [client.get("/api/v1/members", headers={"authorization": "Bearer x"}) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [401, 429]
+        answers = [client.get("/api/v1/changes", headers={"authorization": f"Bearer {key}"}) for key in keys]
+    assert [answer.status_code for answer in answers] == [200, 429]
     assert json.loads(answers[1].content)["code"] == "TooMany" and answers[1]["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    "path, name", [("/a/510113002002/topics/raise/", "portal:raise_topic"), ("/api/v1/booking-drafts", "api:draft")]
+)
+def test_a_made_up_key_is_no_way_around_the_limits_of_everybody(client, ground, path, name):
+    with mock.patch.dict(limits.INSTEAD, {name: Limit("t", 2, 50, HOUR, limits.Counts.ALL)}):
+        shut = []
+        for number in range(3):
+            client.cookies.clear()
+            answer = client.post(path, {}, headers={"authorization": f"Bearer made-up-{number}"})
+            shut.append(answer.status_code == 429)
+    assert shut == [False, False, True]
+
+
+def test_a_program_that_speaks_open311_is_counted_by_its_key_and_one_without_by_its_address(client):
+    matters.a_village()
+    key = make_key(
+        a_user(Duty.HANDLE_REPORTS, area="510113000000"), lasts=timedelta(days=2), by="console", at=timezone.now()
+    )
+    said = {"service_code": matters.FIRE_LANE, "address_id": matters.UNIT, "description": TEXT}
+    few = {"open311:requests": Limit("t", 1, 1, HOUR, limits.Counts.ALL)}
+    with mock.patch.dict(limits.INSTEAD, few):
+        with_key = [client.post("/open311/v2/requests.json", said | {"api_key": key}).status_code for _ in range(3)]
+        without = [
+            client.post("/open311/v2/requests.json", said | {"api_key": "no such key"}).status_code for _ in range(2)
+        ]
+    assert 429 not in with_key and without == [403, 429]
 
 
 def test_every_write_without_an_account_is_limited():

@@ -2,7 +2,8 @@
 
 A village office sends everything from one address, so an address says little. A browser gets a token with its first form; one that has
 had it for an hour has a count of its own, whatever others behind the same address do. Before that, and without a token, the count of the
-address holds. Accounts and keys are counted as themselves. Which limit holds where is a table below.
+address holds. Accounts are counted as themselves, by session or by a key that is one: a made-up key is no way around. Which limit
+holds where is a table below.
 """
 
 import logging
@@ -18,8 +19,10 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from weiduan.ground.accounts.keys import user_of_key
 from weiduan.ground.base.tallies import Full, Taken, give_back, take
 
 from .refusals import layout, wants_json
@@ -85,7 +88,7 @@ class LimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         for limit, taken in getattr(request, "places_taken", ()):
-            if not _used(limit, request, response):
+            if not _used(limit, response):
                 give_back(taken)
         if request.META.get("CSRF_COOKIE_NEEDS_UPDATE") and not _device(request):
             _know(request, response)
@@ -109,10 +112,8 @@ class LimitMiddleware:
 
 def limits_of(request: HttpRequest) -> list[Limit]:
     """Return the limits that hold for a request."""
-    match = request.resolver_match
-    name = match.view_name if match is not None else ""
-    files = [FILE] * _files_of(request)
-    if request.headers.get("Authorization"):
+    name, files = _name(request), [FILE] * _files_of(request)
+    if _account_of_key(request) is not None:
         return [KEY, *files]
     if request.user.is_authenticated:
         return [EXPORT] if name.startswith("desk:") and name.endswith(EXPORTS) else files
@@ -122,6 +123,24 @@ def limits_of(request: HttpRequest) -> list[Limit]:
         asks = (name in SEARCHES and request.GET.get("q")) or (name == "portal:here")
         return [SEARCH] if asks else []
     return [ANY, INSTEAD.get(name, SENT), *files]
+
+
+def _name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match is not None else ""
+
+
+def _account_of_key(request: HttpRequest) -> int | None:
+    """Return the account of the key a program shows where keys are taken, looked up once; None without one that holds."""
+    if not hasattr(request, "account_of_key"):
+        key, name = "", _name(request)
+        if name.startswith("api:"):
+            key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        elif name.startswith("open311:") and request.method == "POST":
+            key = request.POST.get("api_key", "")
+        user = user_of_key(key, at=timezone.now()) if key else None
+        request.account_of_key = user.pk if user is not None else None  # type: ignore[attr-defined]
+    account: int | None = request.account_of_key  # type: ignore[attr-defined]
+    return account
 
 
 def _files_of(request: HttpRequest) -> int:
@@ -161,9 +180,9 @@ def _take(limit: Limit, request: HttpRequest) -> list[Taken] | Full:
 
 def _counted(limit: Limit, request: HttpRequest) -> list[tuple[str, int]]:
     """Say as whom this request counts, and how many each has."""
-    key = request.headers.get("Authorization")
-    if key:
-        return [(f"key {key}", limit.device)]
+    program = _account_of_key(request)
+    if program is not None:
+        return [(f"program {program}", limit.device)]
     if request.user.is_authenticated:
         return [(f"account {request.user.pk}", limit.device)]
     device, address = _device(request), f"address {client_address(request)}"
@@ -196,11 +215,12 @@ def _know(request: HttpRequest, response: HttpResponse) -> None:
         response.set_cookie(DEVICE, value, max_age=DEVICE_KEPT, httponly=True, samesite="Lax", secure=secure)
 
 
-def _used(limit: Limit, request: HttpRequest, response: HttpResponse) -> bool:
+def _used(limit: Limit, response: HttpResponse) -> bool:
     """Tell whether the request used the place up."""
     if limit.counts is Counts.FAILED:
         return response.status_code >= 400
-    came_about = response.status_code in (201, 302, 303) or (response.status_code == 200 and wants_json(request))
+    in_json = response.headers.get("Content-Type", "").startswith("application/json")
+    came_about = response.status_code in (201, 302, 303) or (response.status_code == 200 and in_json)
     return limit.counts is Counts.ALL or came_about
 
 
