@@ -10,21 +10,18 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 
+from tests.any_order import HeldToAModel, run, run_until_each_was_done
 from tests.builders import MONDAY, OTHER_VILLAGE
 from tests.systems.governance.balloting import CLOSES, OPENS, a_ballot, a_keeper, owners
 from tests.systems.governance.matters import a_village
-from weiduan.ground.base.errors import Refused
-from weiduan.ground.ledger.models import Entry
 from weiduan.systems.governance.ballots import casting, closing, preparing
 from weiduan.systems.governance.ballots.models import Ballot, Count, Objection, Turnout
 
 pytestmark = pytest.mark.django_db
-DEEDS, STEPS = int(os.environ.get("WEIDUAN_DEEDS", "800")), 50
+DEEDS = int(os.environ.get("WEIDUAN_DEEDS", "800"))
 VOTERS, WEEK = 4, timedelta(days=7)
 DONE: Counter[str] = Counter()
 MOVES = (
@@ -37,13 +34,14 @@ keepers = st.sampled_from(["keeper", "keeper", "keeper", "colleague", "elsewhere
 words = st.sampled_from(["名册有误", "名册有误", "名册有误", " "])
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(HeldToAModel):
     """One ballot by name with four right-holders, kept by two people."""
+
+    done = DONE
 
     @initialize(late=st.booleans())
     def begin(self, late):
-        self.world = transaction.atomic()
-        self.world.__enter__()
+        self.begin_world()
         self.by = {"keeper": a_keeper(), "colleague": a_keeper(), "elsewhere": a_keeper(OTHER_VILLAGE)}
         self.now, self.state, self.codes, self.old = MONDAY, "draft", {}, {}
         self.votes: dict[int, str] = {}  # right → choice
@@ -56,19 +54,6 @@ class AnyOrder(RuleBasedStateMachine):
         if late:
             self.open("keeper")
             self.now = OPENS
-
-    def tried(self, may, deed, *arguments, **options):
-        """Do a deed, and hold the model to it: done where it may be, else refused with nothing written."""
-        written = Entry.objects.count()
-        try:
-            found = deed(*arguments, at=self.now, **options)
-        except Refused:
-            assert not may
-            assert Entry.objects.count() == written
-            return None
-        assert may
-        DONE[deed.__name__] += 1
-        return found if found is not None else True
 
     @rule(who=keepers)
     def open(self, who):
@@ -185,13 +170,10 @@ class AnyOrder(RuleBasedStateMachine):
             self.now = max(self.now, OPENS)
         elif self.is_open():
             self.vote(n, choice, False)
+        elif (self.state == "open" and self.now >= CLOSES) or choice == "no":
+            self.close("keeper")
         else:
             self.wait(8, False)
-
-    def teardown(self):
-        if hasattr(self, "world"):
-            transaction.set_rollback(True)
-            self.world.__exit__(None, None, None)
 
     @invariant()
     def holds(self):
@@ -221,18 +203,10 @@ def village(settings, tmp_path):
 
 
 def test_in_any_order_each_right_votes_once_and_what_is_refused_changes_nothing(village):
-    DONE.clear()
-    run_state_machine_as_test(AnyOrder, settings=SETTINGS)
-    assert [deed for deed in MOVES if not DONE[deed]] == []  # each was done, not only refused
+    run_until_each_was_done(AnyOrder, DEEDS, MOVES)
 
 
 def test_a_right_that_is_not_marked_is_noticed(village):
     """The control: the model sees what it is there to see."""
     with mock.patch.object(casting, "_mark"), pytest.raises(AssertionError):
-        run_state_machine_as_test(AnyOrder, settings=SETTINGS)
-
-
-SETTINGS = settings(
-    max_examples=max(1, DEEDS // STEPS), stateful_step_count=STEPS, deadline=None, database=None, derandomize=True,
-    phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+        run(AnyOrder, DEEDS)

@@ -12,23 +12,20 @@ from unittest import mock
 from uuid import UUID
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 
+from tests.any_order import HeldToAModel, run, run_until_each_was_done
 from tests.builders import DISTRICT, GRID, MONDAY, OTHER_VILLAGE, TOWN, VILLAGE, a_user
 from tests.systems.governance.matters import a_village, told
 from weiduan.ground.accounts.rules import Duty
-from weiduan.ground.base.errors import Refused
-from weiduan.ground.ledger.models import Entry
 from weiduan.ground.territory.queries import area_ids
 from weiduan.systems.governance.reports import handling, reporting
 from weiduan.systems.governance.reports.models import Report, Step
 from weiduan.systems.governance.reports.rules import LAW, Law, Move, State, Who
 
 pytestmark = pytest.mark.django_db
-DEEDS, STEPS = int(os.environ.get("WEIDUAN_DEEDS", "800")), 50
+DEEDS = int(os.environ.get("WEIDUAN_DEEDS", "800"))
 UP = {GRID: VILLAGE, VILLAGE: TOWN, OTHER_VILLAGE: TOWN, TOWN: DISTRICT}
 SEES = {  # who → the areas whose reports are in their hands
     "grid": {GRID}, "village": {GRID, VILLAGE}, "town": {GRID, VILLAGE, TOWN, OTHER_VILLAGE},
@@ -65,30 +62,18 @@ class Row:
         self.closed = at if state in {"confirmed", "no_word", "joined", "not_ours", "withdrawn"} else None
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(HeldToAModel):
     """Seven receipts, five members of staff."""
+
+    done = DONE
 
     @initialize()
     def begin(self):
-        self.world = transaction.atomic()
-        self.world.__enter__()
+        self.begin_world()
         self.now, self.rows, self.keys = MONDAY, {}, {}
         self.by = {who: a_user(Duty.HANDLE_REPORTS, area=area) for who, area in AREAS.items()}
         for n in range(REPORTS // 2):
             self.tell(n)
-
-    def tried(self, may, deed, *arguments, **options):
-        """Do a deed, and hold the model to it: done where it may be, else refused with nothing written."""
-        written = Entry.objects.count()
-        try:
-            found = deed(*arguments, at=self.now, **options)
-        except Refused:
-            assert not may
-            assert Entry.objects.count() == written
-            return None
-        assert may
-        DONE[deed.__name__] += 1
-        return found
 
     def tell(self, n):
         """Told again it is the same report; told again after its words were erased, it can't be known for the same."""
@@ -246,11 +231,6 @@ class AnyOrder(RuleBasedStateMachine):
         for row in late:
             row.become("no_word", self.now)
 
-    def teardown(self):
-        if hasattr(self, "world"):
-            transaction.set_rollback(True)
-            self.world.__exit__(None, None, None)
-
     @invariant()
     def holds(self):
         if not hasattr(self, "rows"):
@@ -270,9 +250,7 @@ class AnyOrder(RuleBasedStateMachine):
 def test_in_any_order_a_report_is_what_the_law_says_and_what_it_forbids_changes_nothing(settings, tmp_path):
     settings.HOME = settings.MEDIA_ROOT = tmp_path
     a_village()
-    DONE.clear()
-    run_state_machine_as_test(AnyOrder, settings=SETTINGS)
-    assert [deed for deed in MOVES if not DONE[deed]] == []  # each was done, not only refused
+    run_until_each_was_done(AnyOrder, DEEDS, MOVES)
 
 
 def test_a_law_that_lets_through_one_thing_too_many_is_noticed(settings, tmp_path):
@@ -281,10 +259,4 @@ def test_a_law_that_lets_through_one_thing_too_many_is_noticed(settings, tmp_pat
     a_village()
     loose = Law(Who.HANDLER, frozenset({State.FILED, State.IN_HAND}), State.ACCEPTED)
     with mock.patch.dict(LAW, {Move.ACCEPT: loose}), pytest.raises(AssertionError):
-        run_state_machine_as_test(AnyOrder, settings=SETTINGS)
-
-
-SETTINGS = settings(
-    max_examples=max(1, DEEDS // STEPS), stateful_step_count=STEPS, deadline=None, database=None, derandomize=True,
-    phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+        run(AnyOrder, DEEDS)
