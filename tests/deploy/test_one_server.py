@@ -39,10 +39,13 @@ def _units() -> dict[str, configparser.ConfigParser]:
 
 
 def _variables(name: str) -> dict[str, str]:
-    lines = [
-        line for line in (ONE / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
-    ]
-    return dict(line.split("=", 1) for line in lines)
+    """What a shell reads from an environment file, its placeholders filled in."""
+    text = PLACEHOLDER.sub(FILLER, (ONE / name).read_text(encoding="utf-8"))
+    said = subprocess.run(
+        ["sh", "-c", f"set -a; {text}\nenv -0"], env={}, capture_output=True, text=True, check=True
+    ).stdout
+    found = dict(entry.split("=", 1) for entry in said.split("\0") if entry)
+    return {name: value for name, value in found.items() if name.startswith(("WEIDUAN_", "DJANGO_"))}
 
 
 def test_each_unit_runs_a_command_that_there_is():
@@ -65,19 +68,31 @@ def test_each_timer_has_its_service_and_the_service_is_not_root():
 
 
 def test_the_environment_is_whole_and_production_starts_with_it(tmp_path):
-    said = {name: PLACEHOLDER.sub(FILLER, value) for name, value in _variables("weiduan.env").items()}
-    said |= {"WEIDUAN_HOME": str(tmp_path), "WEIDUAN_HOSTS": "weiduan.example", "PATH": os.environ["PATH"]}
-    for more in ({}, {name: PLACEHOLDER.sub("x", value) for name, value in _variables("owner.env").items()}):
+    said = _variables("weiduan.env") | _here(tmp_path)
+    for more in ({}, _variables("owner.env")):
         command = [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"]
         done = subprocess.run(command, env=said | more, capture_output=True, text=True)
         assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
+def _here(home: Path) -> dict[str, str]:
+    return {"WEIDUAN_HOME": str(home), "WEIDUAN_HOSTS": "weiduan.example", "PATH": os.environ["PATH"]}
+
+
+def test_systemd_reads_the_same_as_a_shell():
+    for name in ("weiduan.env", "owner.env"):
+        lines = PLACEHOLDER.sub(FILLER, (ONE / name).read_text(encoding="utf-8")).splitlines()
+        given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        # Quotes around the whole value are the one form both take off.
+        assert {key: value.removeprefix("'").removesuffix("'") for key, value in given.items()} == _variables(name)
+
+
 def test_every_secret_of_the_example_is_left_to_fill_in():
-    secret = {
-        name: value for name, value in _variables("weiduan.env").items() if re.search("KEY$|KEYS$|PASSWORD|TOKEN", name)
-    }
-    assert len(secret) >= 5 and all(PLACEHOLDER.search(value) for value in secret.values())
+    lines = [
+        line.split("=", 1) for line in (ONE / "weiduan.env").read_text(encoding="utf-8").splitlines() if "=" in line
+    ]
+    secret = [value for name, value in lines if re.search("KEY$|KEYS$|PASSWORD|TOKEN", name)]
+    assert len(secret) >= 5 and all(PLACEHOLDER.search(value) for value in secret)
 
 
 # ---- nginx, for real, before a server that says what it was asked
@@ -223,10 +238,9 @@ def roles():
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="roles are PostgreSQL's")
 @pytest.mark.django_db
-def test_the_service_adds_to_the_ledger_and_can_change_nothing_in_it(roles, tmp_path):
+def test_the_service_works_and_backs_up_and_can_change_nothing_in_the_ledger(roles, tmp_path):
     database, psql = roles
-    environment = {name: PLACEHOLDER.sub(FILLER, value) for name, value in _variables("weiduan.env").items()}
-    environment |= {"WEIDUAN_HOME": str(tmp_path), "WEIDUAN_HOSTS": "localhost", "PATH": os.environ["PATH"]}
+    environment = _variables("weiduan.env") | _here(tmp_path / "home")
     environment |= {"WEIDUAN_DB_PORT": str(database["port"]), "WEIDUAN_DB_USER": "weiduan_owner"}
     subprocess.run([sys.executable, "-m", "weiduan", "migrate"], env=environment, check=True, capture_output=True)
     subprocess.run([*psql, "-d", "weiduan", "-f", ONE / "ledger.sql"], check=True, capture_output=True)
@@ -234,6 +248,15 @@ def test_the_service_adds_to_the_ledger_and_can_change_nothing_in_it(roles, tmp_
     as_service = environment | {"WEIDUAN_DB_USER": "weiduan"}
     done = subprocess.run([sys.executable, "-m", "weiduan", "tick"], env=as_service, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    for command in (
+        ["backup-key", tmp_path / "private.pem"],
+        ["backup", tmp_path / "backups"],
+        ["backup-keys", tmp_path / "keys"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "weiduan", *command], env=as_service, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
     with psycopg.connect(**database | {"user": "weiduan"}, autocommit=True) as service:
         assert service.execute("SELECT count(*) FROM ledger_entry").fetchone()[0] > 0
         for deed in (

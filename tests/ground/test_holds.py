@@ -113,23 +113,23 @@ def test_whoever_holds_the_receipt_is_told_on_its_page_and_when_wishing_it_erase
     assert client.get(f"/copy/{RECEIPT}.json").json()["held_until"] == str(until)
 
 
-def test_only_whoever_reads_the_ledger_there_holds_and_lifts_and_only_a_case_that_is_there():
+def test_only_whoever_sets_the_rules_there_holds_and_lifts_and_only_a_case_that_is_there():
     report = told()
-    reader, stranger = a_user(Duty.SET_RULES, area=VILLAGE), a_user(Duty.READ_LEDGER, area=OTHER_VILLAGE)
+    keeper, stranger = a_user(Duty.SET_RULES, area=VILLAGE), a_user(Duty.READ_LEDGER, area=OTHER_VILLAGE)
     with pytest.raises(NotFound):
         held(report.pk, by=stranger)
     with pytest.raises(NotAllowed):
         held(report.pk, by=a_user(Duty.LOOK, area=VILLAGE))
     with pytest.raises(NotFound):
         held(uuid4())
-    laid = held(report.pk, by=reader)
+    laid = held(report.pk, by=keeper)
     with pytest.raises(HeldAlready):
-        held(report.pk, by=reader)
+        held(report.pk, by=keeper)
     with pytest.raises(NotFound):
         lift(laid.pk, by=stranger, at=MONDAY)
     assert [one.pk for one in holds_in("510113002002", at=MONDAY)] == [laid.pk]
     assert list(holds_in("510113002003", at=MONDAY)) == []
-    lift(laid.pk, by=reader, at=MONDAY)
+    lift(laid.pk, by=keeper, at=MONDAY)
     assert Hold.objects.get().lifted_at == MONDAY
 
 

@@ -45,9 +45,6 @@ class WithoutAddresses(logging.Filter):
 class Plain(logging.Formatter):
     """A line of text; an error is told by its kind and where it happened, not by its words."""
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-
     def format(self, record: logging.LogRecord) -> str:
         """Return the one line."""
         line = f"{self.formatTime(record)} {record.levelname} {record.name} {record.getMessage()}"

@@ -28,6 +28,7 @@ class ChestBroken(Refused):
 
 def new_key(private: Path, public: Path) -> None:
     """Draw a pair of keys: the private half to be kept elsewhere, the public half stays here."""
+    public.parent.mkdir(parents=True, exist_ok=True)  # else only the half that opens would be there
     key = X25519PrivateKey.generate()
     _write(private, key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -35,7 +35,7 @@ def hold(case: UUID, reason: str, *, until: date, by: User | str, at: datetime) 
     reason  why, as an office says it; the holder of the receipt reads it, so it names nobody
 
     :raises NotFound: there is no such case, or none `by` may know of
-    :raises NotAllowed: `by` doesn't read the ledger there
+    :raises NotAllowed: `by` doesn't set the rules there
     :raises BadInput: no reason, or a day that isn't within the coming year
     :raises HeldAlready: it is held
     """
@@ -74,7 +74,7 @@ def lift(key: int, *, by: User | str, at: datetime) -> Hold:
     """End a hold; what is due by then is erased when the clock next looks.
 
     :raises NotFound: there is none `by` may know of
-    :raises NotAllowed: `by` doesn't read the ledger there
+    :raises NotAllowed: `by` doesn't set the rules there
     """
     held = Hold.objects.select_for_update().filter(pk=key, lifted_at=None).first()
     if held is None:
