@@ -284,7 +284,6 @@ PAGES = [
     Shown("my account, of an administrator, elder", "security", "/accounts/", True),
     Shown("my devices", "village", "/accounts/sessions/"),
     Shown("my passkeys", "village", "/accounts/2fa/webauthn/"),
-    Shown("a password is changed", "village", "/accounts/password/change/"),
     Shown("whoever forgot the password", NOBODY, "/accounts/password/reset/"),
     Shown("is it you", "village", "/accounts/reauthenticate/"),
     Shown("accounts", "system", "/desk/accounts/"),
