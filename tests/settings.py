@@ -9,9 +9,7 @@ if "WEIDUAN_TEST_HOME" not in os.environ:  # made and cleared away by the proces
     os.environ["WEIDUAN_TEST_HOME"] = tempfile.mkdtemp(prefix="weiduan-test-")
     atexit.register(shutil.rmtree, os.environ["WEIDUAN_TEST_HOME"], ignore_errors=True)
 # Every worker has a home of its own in it: what one keeps is never met by the test of another.
-os.environ["WEIDUAN_HOME"] = os.path.join(
-    os.environ["WEIDUAN_TEST_HOME"], os.environ.get("PYTEST_XDIST_WORKER", "alone")
-)
+os.environ["WEIDUAN_HOME"] = os.path.join(os.environ["WEIDUAN_TEST_HOME"], os.environ.get("PYTEST_XDIST_WORKER", ""))
 os.makedirs(os.path.join(os.environ["WEIDUAN_HOME"], "static"), exist_ok=True)
 
 from tests import postgresql  # noqa: E402

@@ -51,7 +51,8 @@ def environment(home: Path) -> dict[str, str]:
         with psycopg.connect(where, autocommit=True) as server:
             server.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
             server.execute(f"CREATE DATABASE {DATABASE}")
-    return os.environ | own
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+    return inherited | own  # the server is no worker: its home is the one given
 
 
 def weiduan(env: dict[str, str], *words: str) -> str:
