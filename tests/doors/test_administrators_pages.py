@@ -18,6 +18,7 @@ from weiduan.ground.accounts.actions import give_mandate
 from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.rules import ADMINISTRATION, Duty
 from weiduan.ground.base.errors import BadInput
+from weiduan.ground.ledger.actions import record
 from weiduan.ground.ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,24 @@ def test_an_administrator_finds_them_under_my_account_and_sees_nothing_of_the_ar
     assert [page in mine for page in (PAGES[d][0] for d in ADMINISTRATION)] == [d is duty for d in ADMINISTRATION]
     assert client.get(f"/desk/area/{DISTRICT}/").status_code == 404
     assert client.get("/desk/").status_code == 200
+
+
+@pytest.mark.parametrize("duty", ADMINISTRATION)
+def test_the_first_page_and_the_navigation_lead_there_and_to_nothing_that_is_empty_for_them(duty):
+    divisions()
+    user, client = _admin(duty)
+    links = re.findall(r'href="(/desk/\w+/)"', client.get("/desk/").content.decode())
+    assert set(links) == {PAGES[duty][0]} and links.count(PAGES[duty][0]) == 3  # bar, phone's bar, page
+    give_mandate(user, Duty.LOOK, area=DISTRICT, since=date(2018, 1, 1), by="console", at=MONDAY)
+    assert {"/desk/area/", "/desk/survey/", PAGES[duty][0]} <= set(
+        re.findall(r'href="(/desk/\w+/)"', client.get("/desk/").content.decode())
+    )
+
+
+def test_whoever_administrates_nothing_finds_nothing_of_it():
+    divisions()
+    page = _as(a_user(Duty.LOOK, area=DISTRICT)).get("/desk/").content.decode()
+    assert not [pages[0] for pages in PAGES.values() if pages[0] in page]
 
 
 def test_an_account_is_opened_with_a_password_that_is_shown_once_and_must_be_changed():
@@ -144,7 +163,7 @@ def test_the_ledger_is_searched_by_area_deed_account_and_day():
     give_mandate(user, Duty.LOOK, area=VILLAGE, since=date(2018, 1, 1), by=_admin(Duty.GIVE_MANDATES)[0], at=MONDAY)
 
     def found(**asked):
-        return [(row.what, row.area) for row in client.get("/desk/ledger/", asked).context["rows"]]
+        return [(row.what, row.area) for row, _ in client.get("/desk/ledger/", asked).context["rows"]]
 
     assert found(area=VILLAGE) == [("mandate.given", VILLAGE)]
     assert ("mandate.given", DISTRICT) in found(area=DISTRICT)
@@ -156,10 +175,21 @@ def test_the_ledger_is_searched_by_area_deed_account_and_day():
     assert client.get("/desk/ledger/?area=x").status_code == 400
 
 
+def test_an_entry_names_its_account_and_what_changed_field_by_field():
+    user, (_auditor, client) = a_user(name="wang"), _admin(Duty.READ_LEDGER)
+    record(
+        what="unit.changed", about=user, by=user, at=MONDAY,
+        before={"name": "东院", "households": 3, "closed": None}, after={"name": "西院", "households": 4, "tags": ["新"]},
+    )  # fmt: skip
+    entry, name = client.get("/desk/ledger/?what=unit").context["rows"][0]
+    assert (entry.by, name) == (f"user:{user.pk}", "wang")
+    assert entry.changes() == ["name: 东院 → 西院", "households: 3 → 4", "closed: — → —", 'tags: ["新"]']
+
+
 def test_an_auditor_of_a_village_reads_what_was_done_there():
     a_user(area=DISTRICT), a_user(area=VILLAGE)
     _auditor, client = _admin(Duty.READ_LEDGER, VILLAGE)
-    assert {row.area for row in client.get("/desk/ledger/").context["rows"]} == {VILLAGE}
+    assert {row.area for row, _ in client.get("/desk/ledger/").context["rows"]} == {VILLAGE}
     assert client.get("/desk/ledger/anchor.json").status_code == 404
     assert client.post("/desk/ledger/", {"do": "all"}).status_code == 404
 
@@ -170,7 +200,7 @@ def test_entries_come_page_by_page_each_once():
     _auditor, client = _admin(Duty.READ_LEDGER)
     first = client.get("/desk/ledger/").context
     second = client.get(f"/desk/ledger/?before={first['more']}").context
-    keys = [row.pk for row in [*first["rows"], *second["rows"]]]
+    keys = [row.pk for row, _ in [*first["rows"], *second["rows"]]]
     assert keys == sorted(keys, reverse=True)
     assert len(set(keys)) == len(keys) == Entry.objects.count()
 

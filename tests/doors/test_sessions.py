@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.builders import MONDAY, a_user
 from weiduan.doors.console.clock import STEPS
+from weiduan.doors.devices import device_named
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.accounts.sessions import end_sessions, forget_sessions
 from weiduan.ground.base.errors import Refused
@@ -18,6 +19,10 @@ from weiduan.ground.base.errors import Refused
 pytestmark = pytest.mark.django_db
 PASSWORD = "a password for tests"
 PAGE = "/desk/organisations/"
+OFFICE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.60"
+)
 
 
 def _signed_in(name="wang", **headers):
@@ -113,19 +118,35 @@ def test_an_ended_account_is_out_on_two_devices_at_the_next_request(wang):
 
 
 def test_my_devices_lists_them_and_signs_out_everywhere_but_here(wang):
-    here, there = _signed_in(**{"user-agent": "office computer"}), _signed_in(**{"user-agent": "a phone"})
+    here, there = _signed_in(**{"user-agent": OFFICE}), _signed_in(**{"user-agent": PHONE})
     page = here.get("/accounts/sessions/").content.decode()
-    assert "office computer" in page
-    assert "a phone" in page
+    assert "Edge · Windows" in page
+    assert "微信 · iPhone" in page
     here.post("/accounts/sessions/")
     assert _is_in(here)
     assert not _is_in(there)
 
 
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Linux"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.5 Safari/605.1.15", "Safari · macOS"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome · 安卓手机"),
+        ("Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 Chrome/132.0 Mobile HuaweiBrowser/5.1", "华为浏览器 · HarmonyOS"),
+        ("Android", "安卓手机"),
+        ("<script>", "未识别的浏览器"),
+        ("", "未识别的浏览器"),
+    ],
+)  # fmt: skip
+def test_a_browser_is_called_as_people_call_it(told, named):
+    assert device_named(told) == named
+
+
 def test_nobody_sees_or_ends_the_devices_of_others(wang):
     a_user(name="li")
-    hers, his = _signed_in(**{"user-agent": "office computer"}), _signed_in("li", **{"user-agent": "a phone"})
-    assert "office computer" not in his.get("/accounts/sessions/").content.decode()
+    hers, his = _signed_in(**{"user-agent": OFFICE}), _signed_in("li", **{"user-agent": PHONE})
+    assert "Edge · Windows" not in his.get("/accounts/sessions/").content.decode()
     his.post("/accounts/sessions/")
     assert _is_in(hers)
 

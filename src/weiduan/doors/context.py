@@ -1,25 +1,31 @@
 """What every template knows without being told."""
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 
+from .administration import only_administers, pages_of
 from .health import sentences
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a demo and of which place, how the reader wants to see it, and in which languages."""
+    user, at = getattr(request, "user", AnonymousUser()), timezone.now()
     return {
         "demo": is_demo(),
         "place": place(),
         "elder": request.COOKIES.get("view") == "elder",
         "lang": "en" if get_language() == "en" else "zh-Hans",
         "parts_away": sentences(),
+        "administers": partial(pages_of, user, at=at),  # asked of the database by the pages that show it
+        "only_administers": partial(only_administers, user, at=at),
         "other_languages": [(code, _own_name(code)) for code, _ in settings.LANGUAGES if code != get_language()],
     }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from weiduan.ground.accounts.overview import usernames
 from weiduan.ground.accounts.queries import find_account, local_day
 from weiduan.ground.accounts.rules import Duty, prefix_of
 from weiduan.ground.base.errors import BadInput, NotFound
@@ -63,10 +64,17 @@ def ledger(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PAGE + 1])
     context = {
-        "form": form, "rows": rows[:PAGE], "more": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "form": form, "rows": _named(rows[:PAGE]), "more": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "everywhere": "" in areas, "checked": _checked(request, areas) if request.method == "POST" else None,
     }  # fmt: skip
     return private(render(request, "desk/ledger/list.html", context, status=400 if form.errors else 200))
+
+
+def _named(entries: list[Any]) -> list[tuple[Any, str]]:
+    """Return each entry with the name of the account that did it, where one did."""
+    keys = {entry.by.removeprefix("user:") for entry in entries if entry.by.startswith("user:")}
+    names = {f"user:{key}": name for key, name in usernames(keys)}
+    return [(entry, names.get(entry.by, "")) for entry in entries]
 
 
 def _wanted(form: LedgerForm) -> Wanted:

@@ -42,7 +42,7 @@ class MandateForm(forms.Form):
     )  # fmt: skip
     since = forms.DateField(label=gettext_lazy("From which day"), widget=DAY)
     until = forms.DateField(
-        label=gettext_lazy("Until which day"), widget=DAY, required=False,
+        label=gettext_lazy("Ends on"), widget=DAY, required=False,
         help_text=gettext_lazy("The first day it no longer holds. Empty: until it is ended."),
     )  # fmt: skip
 

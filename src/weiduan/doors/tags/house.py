@@ -14,12 +14,14 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from weiduan.doors.devices import device_named
 from weiduan.doors.live import WATCH
 from weiduan.ground.holds.models import Hold
 from weiduan.ground.holds.queries import hold_on
 from weiduan.systems.services.projects.rules import yuan_of
 
 register = template.Library()
+register.filter(device_named)
 
 BARE = (forms.HiddenInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 NO_CHANGE = SafeString("")

@@ -1,6 +1,6 @@
 """What administrators look at: accounts, who has which rights, and second factors to be taken away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -29,6 +29,11 @@ def account_numbered(key: int) -> User:
     if user is None:
         raise NotFound(_("There is nothing here that you may see."))
     return user
+
+
+def usernames(keys: Collection[str]) -> list[tuple[int, str]]:
+    """Return number and name of each of these accounts."""
+    return list(User.objects.filter(pk__in=keys).values_list("pk", "username"))
 
 
 def mandates_of(user: User, *, within: Sequence[str], at: datetime) -> list[Mandate]:

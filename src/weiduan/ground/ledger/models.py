@@ -1,5 +1,6 @@
 """What was done: rows that are only ever added."""
 
+import json
 from typing import Any
 
 from django.db import models
@@ -60,3 +61,17 @@ class Entry(models.Model):
             "chain": self.chain, "pos": self.pos, "at": told_time(self.at), "by": self.by, "what": self.what,
             "kind": self.kind, "key": self.key, "area": self.area, "before": self.before, "after": self.after,
         }  # fmt: skip
+
+    def changes(self) -> list[str]:
+        """Return "state: open → closed" for each field, and "state: closed" where nothing was before."""
+        before, after = self.before or {}, self.after or {}
+        return [
+            f"{name}: {f'{_word(before[name])} → ' if name in before else ''}{_word(after.get(name))}"
+            for name in before | after
+        ]
+
+
+def _word(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "—"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
