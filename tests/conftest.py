@@ -1,14 +1,12 @@
 """What every test may use."""
 
 import os
-from unittest import mock
 
 import pytest
 from django.db import connection
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 
-from tests.append_only import lifted
+from tests.emptying import emptied_after_tests
 from tests.stories.together import LOOKS, pytest_xdist_make_scheduler  # noqa: F401  # a hook: stories share one worker
 
 
@@ -22,16 +20,7 @@ def chinese():
 @pytest.fixture(scope="session", autouse=True)
 def emptied_after_transactions():
     """Let tests with transactions of their own be emptied after them, which the ledger itself refuses."""
-    empty = BaseDatabaseOperations.execute_sql_flush
-
-    def lift_and_empty(ops, statements):
-        with lifted(ops.connection):
-            empty(ops, statements)
-        with ops.connection.cursor() as cursor:  # the chain heads came with a migration
-            for number in range(64):
-                cursor.execute("INSERT INTO ledger_chain (number, pos, hash) VALUES (%s, 0, %s)", [number, "0" * 64])
-
-    with mock.patch.object(BaseDatabaseOperations, "execute_sql_flush", lift_and_empty):
+    with emptied_after_tests():
         yield
 
 
