@@ -183,7 +183,7 @@ def test_an_entry_names_its_account_and_what_changed_field_by_field():
     )  # fmt: skip
     entry, name = client.get("/desk/ledger/?what=unit").context["rows"][0]
     assert (entry.by, name) == (f"user:{user.pk}", "wang")
-    assert entry.changes() == ["name: 东院 → 西院", "households: 3 → 4", "closed: — → —", 'tags: ["新"]']
+    assert entry.changes() == ["closed: — → —", "households: 3 → 4", "name: 东院 → 西院", 'tags: ["新"]']
 
 
 def test_an_auditor_of_a_village_reads_what_was_done_there():

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.faults.clusters import Cluster
 from tests.faults.installation import ON_POSTGRESQL, finish, new_installation
 from tests.faults.test_backups import job
 
@@ -36,8 +37,16 @@ def a_small_disk(megabytes: int) -> Iterator[Path]:
         place.rmdir()
 
 
-def test_what_can_not_be_kept_is_refused_whole_and_with_room_again_all_goes_on(tmp_path):
-    installation = new_installation(tmp_path / "home")
+@pytest.fixture
+def cluster():
+    """A server of its own: whatever others did on one whose disk is full could fail for that."""
+    own = Cluster()
+    yield own
+    own.stop()
+
+
+def test_what_can_not_be_kept_is_refused_whole_and_with_room_again_all_goes_on(tmp_path, cluster):
+    installation = new_installation(tmp_path / "home", cluster.address)
     finish(job(installation, "village"))
     name, own = f"small_{secrets.token_hex(4)}", installation.environment
     server = f"host={own['WEIDUAN_DB_HOST']} port={own['WEIDUAN_DB_PORT']} user={own['WEIDUAN_DB_USER']}"

@@ -67,7 +67,7 @@ class Entry(models.Model):
         before, after = self.before or {}, self.after or {}
         return [
             f"{name}: {f'{_word(before[name])} → ' if name in before else ''}{_word(after.get(name))}"
-            for name in before | after
+            for name in sorted(before | after)  # PostgreSQL keeps them in an order of its own
         ]
 
 
