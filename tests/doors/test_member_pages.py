@@ -53,6 +53,33 @@ def test_the_list_holds_one_s_own_members_with_masked_telephones(world):
     assert "李新" in text_of(here.get("/desk/members/?state=probationary&organisation=X1"))
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["李新", "新", "李", " 李 新 ", "13812340000", "138 1234 0000", "+86 138-1234-0000", "１３８１２３４００００"],
+)
+def test_a_member_is_found_by_name_number_or_whole_telephone_where_one_keeps_it(world, words):
+    here, there = world
+    newcomer()
+    assert "李新" in text_of(here.post("/desk/members/", {"q": words}))
+    assert "李新" in text_of(here.post("/desk/members/?state=probationary", {"q": words}))
+    assert "李新" not in text_of(here.post("/desk/members/?state=suspended", {"q": words}))
+    assert "李新" not in text_of(there.post("/desk/members/", {"q": words}))
+
+
+@pytest.mark.parametrize("words", ["张三丰", "1381234", "13812340001", "'; --", "\x00"])
+def test_what_fits_nobody_finds_nobody(world, words):
+    newcomer()
+    page = world[0].post("/desk/members/", {"q": words})
+    assert page.status_code == 200 and "没有符合的党员" in text_of(page)
+
+
+def test_by_number_a_member_is_found_and_no_address_holds_what_was_looked_for(world):
+    number = Person.objects.get(pk=newcomer()).number
+    page = world[0].post("/desk/members/", {"q": number})
+    assert "李新" in text_of(page)
+    assert f"q={number}" not in page.content.decode()
+
+
 def test_without_the_duty_there_is_no_list_and_no_record(world):
     looker = signed_in(VILLAGE, Duty.LOOK)
     path = record_of(members_of("X1")[0])

@@ -13,6 +13,7 @@ from weiduan.ground.accounts.models import User
 from weiduan.ground.accounts.queries import areas_of, local_day, require
 from weiduan.ground.accounts.rules import Duty
 from weiduan.ground.base.errors import NotFound
+from weiduan.ground.base.sealed import blind_index
 from weiduan.ground.territory.queries import alive, area_of, areas_below, names_by_area
 from weiduan.systems.organisation.organisations.models import Organisation
 from weiduan.systems.organisation.organisations.queries import existing
@@ -60,6 +61,20 @@ def narrowed(
     for word in words.split():
         rows = rows.filter(person__number__icontains=word)
     return rows
+
+
+def found_by(words: str, rows: QuerySet[Membership]) -> list[int]:
+    """Return the keys of memberships of persons whose name or number holds every word, or whose whole telephone this is.
+
+    Names are opened to look at and forgotten again: 20,000 take half a second.
+    """
+    telephone, wanted = blind_index(words, purpose="phone"), words.casefold().split()
+    kept = rows.values_list("pk", "person", "person__number", "person__name", "person__contact_index")
+    return [
+        key for key, person, number, name, index in kept.iterator()
+        if (telephone and bytes(index) == telephone)
+        or all(word in number.casefold() or word in open_field(person, "name", name).casefold() for word in wanted)
+    ]  # fmt: skip
 
 
 def rows_of(memberships: Iterable[Membership], *, on: date) -> list[dict[str, Any]]:
