@@ -56,7 +56,7 @@ def rotate(new_key: str = "") -> None:
 
 def finish() -> None:
     """Go on to the end, give the old key up, and print names and contacts, and how many values each key seals."""
-    keys.rotate.callback(new_key=False)
+    keys.rotate.callback(new_key=False, new_index_key=False)
     keys.retire.callback(key_id="k1")
     rows = {
         one.number: [open_field(one.pk, "name", one.name), open_field(one.pk, "contact", one.contact)]

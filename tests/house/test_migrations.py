@@ -14,7 +14,7 @@ from weiduan.ground.base.operations import AddCheckBeside, AddIndexBeside
 # What was there before anybody had an installation to bring up to date: app → the last such migration.
 FIRST_RELEASE = {
     "accounts": 8, "governance": 9, "holds": 1, "insight": 2, "ledger": 2, "organisation": 5, "proposals": 3, "reminders": 1, "rulebook": 1,
-    "services": 4, "signs": 1, "survey": 1, "territory": 1, "venues": 8,
+    "services": 4, "signs": 1, "survey": 1, "territory": 1, "venues": 9,
 }  # fmt: skip
 GENTLE = (AddIndexBeside, AddCheckBeside, NotInTransactionMixin)
 HARMLESS = (

@@ -10,8 +10,10 @@ from django.db import connection, models
 from tests.builders import MONDAY, a_village, divisions, load
 from weiduan.ground.base import rotation
 from weiduan.ground.base.rotation import KeyInUse, keys_used, may_retire, reseal_all
-from weiduan.ground.base.sealed import SealBroken, seal, unseal
+from weiduan.ground.base.sealed import SealBroken, blind_index, seal, unseal
 from weiduan.ground.base.sealedfield import SealedField, sealed_fields
+from weiduan.systems.organisation.members import actions as members
+from weiduan.systems.organisation.members.actions import rename_persons, renew_indexes
 from weiduan.systems.organisation.members.models import Person
 from weiduan.systems.organisation.members.queries import open_field
 from weiduan.systems.organisation.own.actions import ask_correction
@@ -82,6 +84,52 @@ def test_whoever_changes_a_row_meanwhile_wins(world, settings, monkeypatch):
     reseal_all()
     person.refresh_from_db()
     assert name_of(person) == "改过名"
+
+
+def found_by_telephone() -> set[str]:
+    """Return the numbers of persons whose index is that of their telephone under the key in use."""
+    kept = ((one, open_field(one.pk, "contact", one.contact)) for one in Person.objects.all())
+    return {one.number for one, contact in kept if contact and bytes(one.contact_index) == index_of(contact)}
+
+
+def index_of(contact: str) -> bytes:
+    return blind_index(contact, purpose="phone")
+
+
+def reachable(number_of_them: int) -> set[str]:
+    """Let so many persons have a telephone; return their numbers."""
+    numbers = list(Person.objects.order_by("number").values_list("number", flat=True)[:number_of_them])
+    rename_persons({"number": each, "name": f"张{n}", "contact": f"1381234{n:04d}"} for n, each in enumerate(numbers))
+    return set(numbers)
+
+
+def test_under_another_index_key_nobody_is_found_by_telephone_until_all_are_renewed(world, settings):
+    everybody = reachable(3)
+    assert found_by_telephone() == everybody and renew_indexes() == 0
+    settings.SEALED_INDEX_KEY = "33" * 32
+    assert found_by_telephone() == set()
+    assert renew_indexes() == 3 and found_by_telephone() == everybody
+    assert Person.objects.filter(contact_index=b"").count() == len(world) - 3
+
+
+def test_renewing_stopped_in_between_goes_on_with_the_rest(world, settings, monkeypatch):
+    everybody = reachable(3)
+    settings.SEALED_INDEX_KEY = "33" * 32
+    monkeypatch.setattr(members, "batches", lambda keys: ([key] for key in keys))
+    renewed, done = members._renewed, []
+
+    def once(keys):
+        if done:
+            raise KeyboardInterrupt
+        done.append(renewed(keys))
+        return 1
+
+    monkeypatch.setattr(members, "_renewed", once)
+    with pytest.raises(KeyboardInterrupt):
+        renew_indexes()
+    assert len(found_by_telephone()) == 1
+    monkeypatch.setattr(members, "_renewed", renewed)
+    assert renew_indexes() == 2 and found_by_telephone() == everybody
 
 
 def test_two_cells_that_are_swapped_do_not_open(world):

@@ -84,8 +84,9 @@ def _read_again_if_changed() -> None:
     file = getattr(settings, "SEALED_KEYS_FILE", None)
     if file is None or (stamp := os.stat(file).st_mtime_ns) == settings.SEALED_KEYS_STAMP:
         return
-    keys = json.loads(file.read_text())["seal"]
-    settings.SEALED_KEYS, settings.SEALED_KEY_IN_USE = keys, next(reversed(keys))
+    said = json.loads(file.read_text())
+    settings.SEALED_KEYS, settings.SEALED_KEY_IN_USE = said["seal"], next(reversed(said["seal"]))
+    settings.SEALED_INDEX_KEY = said["index"]
     settings.SEALED_KEYS_STAMP = stamp
 
 
@@ -98,6 +99,7 @@ def blind_index(value: str, *, purpose: str) -> bytes:
     plain = _normal(value, purpose)
     if not plain:
         return b""
+    _read_again_if_changed()
     key = bytes.fromhex(settings.SEALED_INDEX_KEY)
     return hmac.digest(key, f"{purpose}|{plain}".encode(), "sha256")[:INDEX_BYTES]
 

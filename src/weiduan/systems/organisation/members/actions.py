@@ -1,7 +1,7 @@
 """Take in what a survey says of members."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from weiduan.ground.ledger.actions import Deed, record_many
 from weiduan.ground.territory.queries import alive
 
 from .models import Membership, Person
-from .queries import persons_numbered
+from .queries import open_field, persons_numbered
 from .rules import TABLE
 
 PERSONAL = ("name", "contact")
@@ -52,6 +52,25 @@ def rename_persons(rows: Iterable[Row]) -> None:
     for numbers in batches(sorted(by_number)):
         people = Person.objects.select_for_update().filter(number__in=numbers)
         update_all(Person, [_sealed_into(p, by_number[p.number]) for p in people], ["name", "contact", "contact_index"])
+
+
+def renew_indexes() -> int:
+    """Let persons be found by telephone under the index key in use, where another found them; return how many were.
+
+    It may be stopped and begun again. Whoever changes a contact meanwhile wins.
+    """
+    kept = Person.objects.exclude(contact_index=b"")
+    return sum(_renewed(keys) for keys in batches(list(kept.order_by("pk").values_list("pk", flat=True))))
+
+
+@transaction.atomic
+def _renewed(keys: Sequence[uuid.UUID]) -> int:
+    done = 0
+    for key, contact, index in Person.objects.filter(pk__in=keys).values_list("pk", "contact", "contact_index"):
+        fresh = blind_index(open_field(key, "contact", contact), purpose="phone")
+        if bytes(index) != fresh:
+            done += Person.objects.filter(pk=key, contact=contact).update(contact_index=fresh)
+    return done
 
 
 @transaction.atomic

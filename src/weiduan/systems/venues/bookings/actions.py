@@ -276,7 +276,6 @@ def _made(room: Room, wish: Wish, state: State, group: bytes, receipt: str, by: 
         if len(contact) > 40:
             raise BadInput(_("Leave one telephone number or address, of at most 40 characters."))
         booking.contact = seal(contact, table=BOOKING_TABLE, pk=str(booking.pk), field="contact")
-        booking.contact_index = blind_index(contact, purpose="phone")
     booking.save()
     return booking
 

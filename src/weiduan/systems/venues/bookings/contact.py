@@ -50,8 +50,8 @@ def erase_contact(key: Any, *, receipt: str, at: datetime) -> Booking:
     if booking.receipt_hash is None or bytes(booking.receipt_hash) != hash_of(receipt):
         raise NotFound(_("No booking has this receipt. Check that the whole address was copied."))
     if booking.contact and not waits(booking.pk, booking._meta.label_lower, at=at):
-        booking.contact, booking.contact_index = b"", b""
-        booking.save(update_fields=["contact", "contact_index"])
+        booking.contact = b""
+        booking.save(update_fields=["contact"])
         record(what="booking.contact_erased", about=booking, by=RESIDENT, at=at, area=code)
         transaction.on_commit(partial(erasures.note, ERASED, str(booking.pk)))
     return booking
@@ -63,7 +63,7 @@ def erase_again(key: str, *, at: datetime) -> bool:
     if not Booking.objects.filter(pk=key).exclude(contact=b"").exists():
         return False
     booking, _facility, code = locked_booking(key, at=at)
-    booking.contact, booking.contact_index = b"", b""
-    booking.save(update_fields=["contact", "contact_index"])
+    booking.contact = b""
+    booking.save(update_fields=["contact"])
     record(what="booking.contact_erased", about=booking, by="clock", at=at, area=code)
     return True

@@ -189,7 +189,7 @@ def erase_contacts(*, at: datetime) -> int:
     """Erase what was left to be reached by, a month after the last date or once nothing is to come of it; return how many."""
     over = Booking.objects.exclude(contact=b"").exclude(slots__until__gt=at - CONTACT_KEPT)
     over = over.exclude(pk__in=held_cases(at))
-    return over.update(contact=b"", contact_index=b"")
+    return over.update(contact=b"")
 
 
 _OPEN = [SlotState.HELD.value, SlotState.WAITING.value]

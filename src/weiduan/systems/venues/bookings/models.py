@@ -33,7 +33,6 @@ class Booking(models.Model):
     state = models.CharField(max_length=12)
     group = models.BinaryField(max_length=16)
     contact = SealedField(default=b"")
-    contact_index = models.BinaryField(max_length=16, default=b"", db_index=True)
     receipt_hash = models.BinaryField(max_length=32, null=True, unique=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="bookings_made"
