@@ -93,6 +93,11 @@ def _watched(pid: int):
     return most_held
 
 
+def resident_mb(pid: int) -> float:
+    """Return the memory that a process and its children hold now, MB."""
+    return sum(map(_resident, [pid, *_children(pid)])) / 1e6
+
+
 def _resident(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE

@@ -147,12 +147,12 @@ def requests_in(world: dict[str, Any], drafts: list[str]) -> Iterator[tuple[str,
     yield "list of 50, district", _pages("/desk/reports/", world["sessions"]["district"])
     yield "one report", _pages(f"/desk/reports/{world['report']}/", world["sessions"]["village"])
     half = len(drafts) // 2
-    yield "tell, portal", (_portal(world, draft) for draft in drafts[:half])
-    yield "tell, portal, with a point", (_portal(world, draft, world["point"]) for draft in drafts[half:])
-    yield "tell, Open311", (_open311(world, number) for number in count())
+    yield "tell, portal", (telling_by_portal(world, draft) for draft in drafts[:half])
+    yield "tell, portal, with a point", (telling_by_portal(world, draft, world["point"]) for draft in drafts[half:])
+    yield "tell, Open311", (telling_by_key(world, number) for number in count())
 
 
-def _portal(world: dict[str, Any], draft: str, point: Sequence[str] = ("", "")) -> Asked:
+def telling_by_portal(world: dict[str, Any], draft: str, point: Sequence[str] = ("", "")) -> Asked:
     said = {
         "step": "send", "do": "send", "draft": draft, "csrfmiddlewaretoken": SECRET, "text": world["text"], "place": "3号楼东侧",
         "category": world["category"], "unit": world["unit"], "lon": point[0], "lat": point[1],
@@ -161,7 +161,7 @@ def _portal(world: dict[str, Any], draft: str, point: Sequence[str] = ("", "")) 
     return "POST", "/report/", urlencode(said), HEADERS | FORM | {"Cookie": f"__Host-csrf={SECRET}"}
 
 
-def _open311(world: dict[str, Any], number: int) -> Asked:
+def telling_by_key(world: dict[str, Any], number: int) -> Asked:
     said = {
         "api_key": world["key"], "service_code": world["category"], "description": world["text"], "address_id": world["unit"],
         "address_string": "3号楼东侧", "phone": "13800000000",

@@ -27,7 +27,8 @@ def set_up(units: int, open_: int) -> dict[str, Any]:
     own = [_told(open_ + n, here[n % len(here)]) for n in range(min(IN_VILLAGE, open_ - len(told)))]
     key = make_key(User.objects.get(username="district"), lasts=timedelta(days=9), by="benchmark", at=now())
     return {
-        "sessions": sessions, "report": str(_handled(own[0])), "key": key, "unit": here[0], "point": _point(here[0]),
+        "sessions": sessions, "report": str(_handled(own[0])), "reports": list(map(str, own)), "units": here, "key": key,
+        "unit": here[0], "point": _point(here[0]),
         "text": TEXT, "category": CATEGORY,
         "handlers": {"village": _below(village), "district": _below(village[:6] + "000000")},
     }  # fmt: skip

@@ -286,6 +286,8 @@ PAGES = [
     Shown("my passkeys", "village", "/accounts/2fa/webauthn/"),
     Shown("whoever forgot the password", NOBODY, "/accounts/password/reset/"),
     Shown("is it you", "village", "/accounts/reauthenticate/"),
+    Shown("today, of an administrator", "system", "/desk/"),
+    Shown("today, of an administrator, elder", "audit", "/desk/", True),
     Shown("accounts", "system", "/desk/accounts/"),
     Shown("accounts, none called so, elder", "system", "/desk/accounts/?q=nobody", True),
     Shown("an account", "system", "/desk/accounts/1/"),
