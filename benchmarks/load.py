@@ -57,7 +57,7 @@ class Traffic:
 
     def __init__(self, world: dict[str, Any], port: int) -> None:
         self.port, self.own, self.number = port, threading.local(), count()
-        self.drafts: deque[str] = deque()
+        self.drafts: deque[str] = deque(maxlen=100)
         village, report = world["sessions"]["village"], iter(_round(world["reports"]))
         unit = iter(_round(world["units"]))
         self.asks: dict[str, Callable[[], Asked]] = {
@@ -69,7 +69,7 @@ class Traffic:
             "today": lambda: _page("/desk/", village),
             "list": lambda: _page("/desk/reports/", village),
             "one report": lambda: _page(f"/desk/reports/{next(report)}/", village),
-            "tell": lambda: telling_by_portal(world, self.drafts.popleft()),
+            "tell": lambda: telling_by_portal(world, self.drafts.pop()),
             "tell by key": lambda: telling_by_key(world, next(self.number)),
             "note": lambda: _note(next(report), village),
         }
@@ -81,6 +81,8 @@ class Traffic:
                 took = self._ask(kind, self.asks[kind](), time.perf_counter())
                 if not took.well:
                     raise RuntimeError(f"“{kind}” is not answered")
+        for _form in range(20):  # whoever tells first has opened it before
+            self._ask("form", self.asks["form"](), time.perf_counter())
 
     def run(self, times: float, minutes: float, seed: int, ended: Callable[[], bool] = lambda: False) -> list[Took]:
         """Ask so many times the peak for so many minutes, or until it has `ended`."""
