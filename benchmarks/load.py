@@ -32,8 +32,8 @@ UNITS, OPEN, REPORTS = 5_000, 1_000, 100_000
 IN_VILLAGE = 100  # of those open, as reports_within.py tells them
 CLIENTS = 96
 PHASES = ((1, 2.0), (3, 30.0), (10, 1.0))
-# Requests a second in the peak hour. Half a million residents make some 1,500 reports a day (as with Beijing's 12345, 3 for a thousand)
-# and, we assume, look at 150,000 pages, a thousand staff at 60,000; of a day 15 and 20 % fall into the busiest hour.
+# Requests a second in the peak hour. Half a million residents are taken to make 1,500 reports a day
+# and to look at 150,000 pages, a thousand staff at 60,000; of a day 15 and 20 % fall into the busiest hour. All of this is assumed.
 PEAK = {
     "find": 2.0, "unit": 2.0, "reports of an area": 0.8, "form": 0.5, "my report": 1.0,
     "today": 1.0, "list": 1.0, "one report": 1.3,

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.append_only import lifted
 from tests.builders import DISTRICT, MONDAY, VILLAGE, a_user, divisions
@@ -70,6 +71,14 @@ def test_the_first_page_and_the_navigation_lead_there_and_to_nothing_that_is_emp
     assert {"/desk/area/", "/desk/survey/", PAGES[duty][0]} <= set(
         re.findall(r'href="(/desk/\w+/)"', client.get("/desk/").content.decode())
     )
+
+
+@pytest.mark.parametrize("path", ["/accounts/", "/desk/"])
+def test_what_somebody_administrates_is_asked_once_a_page(path):
+    _user, client = _admin(Duty.KEEP_ACCOUNTS)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+    assert sum('FROM "accounts_mandate"' in query["sql"] for query in asked) == 1
 
 
 def test_whoever_administrates_nothing_finds_nothing_of_it():

@@ -1,14 +1,15 @@
 """What whoever administrates finds in the navigation, on the first page and under the account."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from weiduan.ground.accounts.models import User
-from weiduan.ground.accounts.queries import areas_of
-from weiduan.ground.accounts.rules import Duty
+from weiduan.ground.accounts.queries import duties_of
+from weiduan.ground.accounts.rules import IMPLIES_LOOKING, Duty
 
 Page = tuple[str, Promise, Promise]
 
@@ -19,11 +20,15 @@ PAGES: dict[Duty, Page] = {
 }
 
 
-def pages_of(user: User | AnonymousUser, *, at: datetime) -> list[Page]:
-    """Return address, name and purpose of each page an account administrates with."""
-    return [page for duty, page in PAGES.items() if areas_of(user, duty, at=at)]
+class Administered(NamedTuple):
+    """The pages an account administrates with, and whether it does nothing else: the desk's own pages hold nothing for it then."""
+
+    pages: list[Page]
+    only: bool
 
 
-def only_administers(user: User | AnonymousUser, *, at: datetime) -> bool:
-    """Tell whether an account administrates and works in no area, so that the desk's own pages hold nothing for it."""
-    return bool(pages_of(user, at=at)) and not areas_of(user, Duty.LOOK, at=at)
+def administered_by(user: User | AnonymousUser, *, at: datetime) -> Administered:
+    """Return what an account administrates."""
+    duties = duties_of(user, at=at)
+    pages = [page for duty, page in PAGES.items() if duty in duties]
+    return Administered(pages, bool(pages) and not duties & IMPLIES_LOOKING)

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from .administration import only_administers, pages_of
+from .administration import administered_by
 from .health import sentences
 
 
@@ -24,8 +25,8 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "elder": request.COOKIES.get("view") == "elder",
         "lang": "en" if get_language() == "en" else "zh-Hans",
         "parts_away": sentences(),
-        "administers": partial(pages_of, user, at=at),  # asked of the database by the pages that show it
-        "only_administers": partial(only_administers, user, at=at),
+        # Asked of the database once, and only by the pages that show it.
+        "administered": SimpleLazyObject(partial(administered_by, user, at=at)),
         "other_languages": [(code, _own_name(code)) for code, _ in settings.LANGUAGES if code != get_language()],
     }
 

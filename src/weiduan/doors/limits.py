@@ -34,6 +34,7 @@ DEVICE_KEPT = timedelta(days=7)
 KNOWN_AFTER = timedelta(hours=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MOST_NEW_DEVICES = 1200  # an hour and address; beyond that a browser gets no token and is counted by its address
+ACCOUNT_OF_KEY = "_account_of_key"  # kept with the request
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -131,15 +132,15 @@ def _name(request: HttpRequest) -> str:
 
 def _account_of_key(request: HttpRequest) -> int | None:
     """Return the account of the key a program shows where keys are taken, looked up once; None without one that holds."""
-    if not hasattr(request, "account_of_key"):
+    if ACCOUNT_OF_KEY not in request.__dict__:
         key, name = "", _name(request)
         if name.startswith("api:"):
             key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         elif name.startswith("open311:") and request.method == "POST":
             key = request.POST.get("api_key", "")
         user = user_of_key(key, at=timezone.now()) if key else None
-        request.account_of_key = user.pk if user is not None else None  # type: ignore[attr-defined]
-    account: int | None = request.account_of_key  # type: ignore[attr-defined]
+        request.__dict__[ACCOUNT_OF_KEY] = user.pk if user is not None else None
+    account: int | None = request.__dict__[ACCOUNT_OF_KEY]
     return account
 
 

@@ -31,6 +31,15 @@ def areas_of(user: User | AnonymousUser, duty: Duty, *, at: datetime) -> list[st
     return sorted({area for held, area in _held(user, local_day(at)) if held in duties})
 
 
+def duties_of(user: User | AnonymousUser, *, at: datetime) -> set[Duty]:
+    """Return what `user` may do anywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return set()
+    if user.is_superuser and settings.SUPERUSERS_MAY_ALL:
+        return set(Duty)
+    return {Duty(duty) for duty, _area in _held(user, local_day(at))}
+
+
 def _held(user: User, day: date) -> list[tuple[str, str]]:
     """Return duty and area of each mandate on a day; read once for a request in which `prefixes_held` was asked."""
     known = user.__dict__.get(READ_ONCE)

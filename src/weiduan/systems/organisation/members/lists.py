@@ -66,7 +66,7 @@ def narrowed(
 def found_by(words: str, rows: QuerySet[Membership]) -> list[int]:
     """Return the keys of memberships of persons whose name or number holds every word, or whose whole telephone this is.
 
-    Names are opened to look at and forgotten again: 20,000 take half a second.
+    Names are opened to look at and forgotten again, so it takes as long as there are members.
     """
     telephone, wanted = blind_index(words, purpose="phone"), words.casefold().split()
     kept = rows.values_list("pk", "person", "person__number", "person__name", "person__contact_index")
